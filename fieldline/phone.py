@@ -5,9 +5,7 @@ from __future__ import annotations
 import phonenumbers
 
 #: What carriers put in the place of a number that the caller withheld.
-WITHHELD = frozenset(
-    {"", "anonymous", "unavailable", "restricted", "private", "unknown", "withheld", "asserted"}
-)
+WITHHELD = frozenset({"", "anonymous", "unavailable", "restricted", "private", "unknown", "withheld", "asserted"})
 
 
 def is_withheld(raw: str | None) -> bool:

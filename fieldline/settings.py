@@ -44,28 +44,20 @@ class Settings(BaseSettings):
         Path(platformdirs.user_cache_dir("fieldline")),
         "Downloads and builds, shared by checkouts",
     )
-    agent_name: str = _ours(
-        "AGENT_NAME", "fieldline", "Name in the SIP dispatch rule", pattern=r"^[\w-]{1,64}$"
-    )
+    agent_name: str = _ours("AGENT_NAME", "fieldline", "Name in the SIP dispatch rule", pattern=r"^[\w-]{1,64}$")
     line_email: str | None = _ours("LINE_EMAIL", None, "The worker's own account: e-mail")
     line_password: SecretStr | None = _ours("LINE_PASSWORD", None, "The worker's own account: password")
     api_host: str = _ours("API_HOST", "127.0.0.1", "Address the admin API listens on")
     api_port: int = _ours("API_PORT", 8000, "Port of the admin API", ge=1, le=65535)
     worker_port: int = _ours("WORKER_PORT", 8081, "Port of the worker's /health and /ready", ge=1, le=65535)
-    metrics_port: int = _ours(
-        "METRICS_PORT", 9464, "Port of the worker's Prometheus /metrics", ge=1, le=65535
-    )
+    metrics_port: int = _ours("METRICS_PORT", 9464, "Port of the worker's Prometheus /metrics", ge=1, le=65535)
     cors_origins: Annotated[tuple[str, ...], NoDecode] = _ours(
         "CORS_ORIGINS", (), "Origins that may call the API from a browser, separated by commas"
     )
     providers_file: Path = _ours("PROVIDERS_FILE", Path("providers.yaml"), "Order of providers and voices")
     spool_dir: Path | None = _ours("SPOOL_DIR", None, "Where a call's items wait for the database")
-    max_call_minutes: int = _ours(
-        "MAX_CALL_MINUTES", 30, "A call is ended after this, warned before", ge=1, le=240
-    )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _theirs(
-        "LOG_LEVEL", "INFO", "Least severe log shown"
-    )
+    max_call_minutes: int = _ours("MAX_CALL_MINUTES", 30, "A call is ended after this, warned before", ge=1, le=240)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _theirs("LOG_LEVEL", "INFO", "Least severe log shown")
 
     livekit_url: str | None = _theirs("LIVEKIT_URL", None, "ws:// or wss:// address of livekit-server")
     livekit_api_key: str | None = _theirs("LIVEKIT_API_KEY", None, "LiveKit API key")
@@ -82,9 +74,7 @@ class Settings(BaseSettings):
     supabase_jwt_secret: SecretStr | None = _theirs(
         "SUPABASE_JWT_SECRET", None, "HS256 secret of the auth server, where it does not publish JWKS"
     )
-    database_url: SecretStr | None = _theirs(
-        "DATABASE_URL", None, "PostgreSQL address, for maintenance commands only"
-    )
+    database_url: SecretStr | None = _theirs("DATABASE_URL", None, "PostgreSQL address, for maintenance commands only")
 
     deepgram_api_key: SecretStr | None = _theirs("DEEPGRAM_API_KEY", None, "Speech to text (Deepgram)")
     deepgram_base_url: str | None = _theirs("DEEPGRAM_BASE_URL", None, "Deepgram at another address")
@@ -92,9 +82,7 @@ class Settings(BaseSettings):
     eleven_base_url: str | None = _theirs("ELEVEN_BASE_URL", None, "ElevenLabs at another address")
     openai_api_key: SecretStr | None = _theirs("OPENAI_API_KEY", None, "Language model (OpenAI)")
     openai_base_url: str | None = _theirs("OPENAI_BASE_URL", None, "OpenAI at another address")
-    groq_api_key: SecretStr | None = _theirs(
-        "GROQ_API_KEY", None, "Fallback language model and speech to text (Groq)"
-    )
+    groq_api_key: SecretStr | None = _theirs("GROQ_API_KEY", None, "Fallback language model and speech to text (Groq)")
     groq_base_url: str | None = _theirs("GROQ_BASE_URL", None, "Groq at another address")
 
     twilio_account_sid: str | None = _theirs("TWILIO_ACCOUNT_SID", None, "Twilio account")
@@ -159,9 +147,7 @@ def _sample_secrets(settings: Settings) -> list[str]:
             continue
         secret = value.get_secret_value().lower()
         if len(secret) < MIN_SECRET_LENGTH or secret.startswith(SAMPLE_SECRETS) or "local-only" in secret:
-            problems.append(
-                f"{variable(name)}: a sample or short secret; set a random one (openssl rand -hex 32)"
-            )
+            problems.append(f"{variable(name)}: a sample or short secret; set a random one (openssl rand -hex 32)")
     return problems
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import httpx
 from postgrest.exceptions import APIError
@@ -19,8 +19,8 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 
 from fieldline.errors import Refusal, SettingsError, StoreError, StoreUnavailable
 from fieldline.settings import Settings
+from fieldline.technician_functions import Facts, TechnicianFunctions
 
-Facts = dict[str, Any]
 #: A request that takes longer than this is given up: a caller is waiting for the sentence.
 REQUEST_TIMEOUT_S = 4.0
 ATTEMPTS = 3
@@ -33,7 +33,7 @@ UNAVAILABLE_CODES = ("08", "53", "57", "58", "PGRST00", "5")
 StoreT = TypeVar("StoreT", bound="LineStore")
 
 
-class LineStore:
+class LineStore(TechnicianFunctions):
     """The line functions, as the line account.
 
     Use `await LineStore.open(settings)` and `await store.aclose()`; one store serves all calls of a process.
@@ -106,8 +106,8 @@ class LineStore:
         return await self._call(
             "call_open",
             room=room,
-            from_number=from_number,
-            to_number=to_number,
+            from_number=from_number or "",
+            to_number=to_number or "",
             sip_call_id=sip_call_id,
             worker=worker,
             job=job,
@@ -140,19 +140,8 @@ class LineStore:
     async def verify_pin(self, *, call_id: str, badge: str, pin: str) -> Facts:
         return await self._call("verify_pin", call_id=call_id, badge=badge, pin=pin)
 
-    # The technician's tools: docs/line-functions.md
-
-    async def tool(self, function: str, *, call_id: str, **arguments: Any) -> Facts:
-        """One tool's function. Arguments that are None keep the function's default.
-
-        Raises:
-            Refusal: a rule said no.
-            StoreUnavailable: the database could not be asked; nothing is known about the write until it is repeated.
-        """
-        given = {name: value for name, value in arguments.items() if value is not None}
-        return await self._call(function, call_id=call_id, **given)
-
     async def _call(self, function: str, **arguments: Any) -> Facts:
+        given = {name: value for name, value in arguments.items() if value is not None}
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(StoreUnavailable),
             stop=stop_after_attempt(ATTEMPTS),
@@ -161,14 +150,14 @@ class LineStore:
         )
         async for attempt in retrying:
             with attempt:
-                return await self._call_once(function, arguments)
+                return await self._call_once(function, given)
         raise AssertionError("unreachable: the last attempt raises")
 
     async def _call_once(self, function: str, arguments: Facts) -> Facts:
         try:
             if not self._signed_in:
                 await self._sign_in()
-            return (await self._client.rpc(function, arguments).execute()).data
+            return cast(Facts, (await self._client.rpc(function, arguments).execute()).data)
         except APIError as error:
             if str(error.code) in TOKEN_CODES:
                 self._signed_in = False
