@@ -83,13 +83,9 @@ class LineStore(TechnicianFunctions):
         if self._client.options.httpx_client is not None:
             await self._client.options.httpx_client.aclose()
 
-    async def ping(self) -> None:
-        """Ask the database for a sign of life.
-
-        Raises:
-            StoreError: when it gives none.
-        """
-        await self._call("line_ping")
+    async def line_ping(self) -> Facts:
+        """A sign of life of the database and of the line account."""
+        return await self._call("line_ping")
 
     # The life of a call
 

@@ -1,0 +1,142 @@
+"""What doctor looks at. Each check asks the real thing and says how to mend what it finds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import aiohttp
+from livekit import api
+
+from fieldline.errors import FieldlineError
+from fieldline.settings import Settings, variable
+from fieldline.store import LineStore
+
+#: A dependency that takes longer than this to answer is as good as down for a caller.
+PATIENCE_S = 5.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of doctor's report; `mend` says what to do when `state` is not ok."""
+
+    name: str
+    state: Literal["ok", "warning", "broken"]
+    detail: str
+    mend: str = ""
+
+
+Check = Callable[[Settings], Awaitable[Finding]]
+
+
+async def database(settings: Settings) -> Finding:
+    """Sign in as the line account and call a line function."""
+    name = "database"
+    try:
+        store = await LineStore.open(settings)
+    except FieldlineError as error:
+        return Finding(name, "broken", str(error), "start the local stack (`fieldline up`) or fill in .env")
+    try:
+        await asyncio.wait_for(store.line_ping(), PATIENCE_S)
+    except TimeoutError:
+        return Finding(name, "broken", f"no answer in {PATIENCE_S:.0f} s", f"is {settings.supabase_url} reachable?")
+    except FieldlineError as error:
+        return Finding(
+            name,
+            "broken",
+            str(error),
+            "check SUPABASE_URL and its key; are the migrations applied and is the account in line_accounts?",
+        )
+    finally:
+        await store.aclose()
+    return Finding(name, "ok", f"the line account can call the line functions at {settings.supabase_url}")
+
+
+async def livekit(settings: Settings) -> Finding:
+    """List the rooms of the LiveKit server."""
+    name = "livekit"
+    if not (settings.livekit_url and settings.livekit_api_key and settings.livekit_api_secret):
+        return Finding(name, "broken", "no address or key", "set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET")
+    try:
+        async with _livekit_api(settings) as client:
+            rooms = await client.room.list_rooms(api.ListRoomsRequest())
+    except api.TwirpError as error:
+        return Finding(name, "broken", f"{error.code}: {error.message}", "check LIVEKIT_API_KEY and its secret")
+    except (aiohttp.ClientError, TimeoutError) as error:
+        return Finding(name, "broken", str(error) or type(error).__name__, f"is {settings.livekit_url} reachable?")
+    return Finding(name, "ok", f"{settings.livekit_url} answers, {len(rooms.rooms)} calls now")
+
+
+async def telephony(settings: Settings) -> Finding:
+    """Is there a trunk, and does a dispatch rule name this worker?"""
+    name = "telephony"
+    if not (settings.livekit_url and settings.livekit_api_key and settings.livekit_api_secret):
+        return Finding(name, "warning", "not asked", "mend livekit first")
+    try:
+        async with _livekit_api(settings) as client:
+            trunks = await client.sip.list_inbound_trunk(api.ListSIPInboundTrunkRequest())
+            rules = await client.sip.list_dispatch_rule(api.ListSIPDispatchRuleRequest())
+    except (api.TwirpError, aiohttp.ClientError, TimeoutError):
+        return Finding(
+            name,
+            "warning",
+            "this LiveKit server has no SIP service",
+            "lab phones work without one; real telephones need livekit-sip and Redis, see docs/go-live.md",
+        )
+    agents = {agent.agent_name for rule in rules.items for agent in rule.room_config.agents}
+    if not trunks.items:
+        return Finding(name, "warning", "no inbound trunk", "make one: docs/go-live.md")
+    if settings.agent_name not in agents:
+        return Finding(
+            name,
+            "broken",
+            f"no dispatch rule names the agent {settings.agent_name!r} (found: {', '.join(sorted(agents)) or 'none'})",
+            "set room_config.agents in the dispatch rule, or FIELDLINE_AGENT_NAME here",
+        )
+    return Finding(name, "ok", f"{len(trunks.items)} inbound trunks, dispatched to {settings.agent_name}")
+
+
+async def providers(settings: Settings) -> Finding:
+    """Which voice providers have keys."""
+    fields = ("deepgram_api_key", "openai_api_key", "eleven_api_key", "groq_api_key")
+    missing = [variable(field) for field in fields if getattr(settings, field) is None]
+    if len(missing) == len(fields):
+        return Finding(
+            "providers", "warning", "no keys: the line uses its offline ears, rules and voice", "set keys in .env"
+        )
+    if missing:
+        return Finding("providers", "warning", f"no {', '.join(missing)}", "their places go to the next provider")
+    return Finding("providers", "ok", "every provider has a key")
+
+
+async def spool(settings: Settings) -> Finding:
+    """Are there items of ended calls that the database has not got yet?"""
+    left = sorted(settings.spool.glob("*.jsonl")) if settings.spool.is_dir() else []
+    if left:
+        return Finding(
+            "spool",
+            "warning",
+            f"{len(left)} calls have items that wait for the database",
+            f"the next worker start ships them; they are in {settings.spool}",
+        )
+    return Finding("spool", "ok", "nothing waits for the database")
+
+
+CHECKS: tuple[Check, ...] = (database, livekit, telephony, providers, spool)
+
+
+def _livekit_api(settings: Settings) -> api.LiveKitAPI:
+    assert settings.livekit_api_secret
+    return api.LiveKitAPI(
+        settings.livekit_url,
+        settings.livekit_api_key,
+        settings.livekit_api_secret.get_secret_value(),
+        timeout=aiohttp.ClientTimeout(total=PATIENCE_S),
+    )
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """All findings, in the order of CHECKS."""
+    return list(await asyncio.gather(*(check(settings) for check in CHECKS)))
