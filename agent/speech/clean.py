@@ -1,0 +1,30 @@
+"""Text that somebody typed or dictated, made safe to speak: no markup, no line breaks, no endless reading."""
+
+import re
+import unicodedata
+
+_TAG = re.compile(r"</?[a-zA-Z!][^<>]{0,200}>")
+_LINK = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
+_MARKUP = re.compile(r"[*_#`~|<>{}\[\]\\^=]+")
+_LINE_BREAK = re.compile(r"\s*[\r\n]+\s*")
+_RULE = re.compile(r"(?:^|\s)[-–—•]+(?=\s)")
+SPOKEN_LIMIT = 240
+"""Characters of stored text spoken at one time: about fifteen seconds of speech."""
+
+
+def clean(text: object, limit: int = SPOKEN_LIMIT) -> str:
+    """`text` as one line of plain words, cut at a word's end after `limit` characters.
+
+    Never ends with a full stop, so that the sentence around it decides its own ending.
+    """
+    words = unicodedata.normalize("NFKC", str(text or ""))
+    words = _TAG.sub(" ", words)
+    words = _LINK.sub("a link", words)
+    words = _LINE_BREAK.sub(". ", words)
+    words = "".join(" " if unicodedata.category(char).startswith("C") else char for char in words)
+    words = _RULE.sub(" ", _MARKUP.sub(" ", words))
+    words = re.sub(r"\s+([.,;:!?])", r"\1", re.sub(r"\s+", " ", words))
+    words = re.sub(r"([.,;:!?])(?:\s*[.,;:])+", r"\1", words).strip(" .,;:")
+    if len(words) <= limit:
+        return words
+    return words[:limit].rsplit(" ", 1)[0].rstrip(" .,;:") + ", and so on"
