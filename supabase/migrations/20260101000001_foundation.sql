@@ -186,7 +186,7 @@ begin
 end $$;
 comment on function public._act_as(text, text) is 'Names the actor for the rest of the transaction; history triggers read it with _actor().';
 
-create function public._actor() returns public.actor
+create function public._actor(company_id uuid default null) returns public.actor
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
@@ -196,7 +196,8 @@ begin
   -- A signed-in user is who the token says: only definer functions of the line, which act for a caller, may name another.
   if auth.uid() is not null and not exists (select from public.line_accounts l where l.user_id = auth.uid()) then
     who.type := 'employee';
-    who.id := coalesce((select e.id from public.employees e where e.user_id = auth.uid() limit 1), auth.uid())::text;
+    who.id := coalesce(
+      (select e.id from public.employees e where e.company_id = _actor.company_id and e.user_id = auth.uid()), auth.uid())::text;
   elsif named is not null then
     who.type := split_part(named, ':', 1);
     who.id := nullif(substr(named, strpos(named, ':') + 1), '');
@@ -205,7 +206,7 @@ begin
   end if;
   return who;
 end $$;
-comment on function public._actor() is 'Who is acting in this transaction: the signed-in office user, else whom _act_as() named, else the system.';
+comment on function public._actor(uuid) is 'Who is acting on a row of this company in this transaction: the signed-in office user, else whom _act_as() named, else the system.';
 
 -- The line's account -------------------------------------------------------------------------------------------------
 
