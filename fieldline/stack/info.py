@@ -1,0 +1,94 @@
+"""What a running stack tells: addresses, keys, accounts, and the environment of each part."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+#: What only maintenance may hold; no part that answers calls or the web gets it.
+MAINTENANCE_ONLY = ("DATABASE_URL", "SUPABASE_SECRET_KEY", "SUPABASE_SERVICE_ROLE_KEY")
+
+
+@dataclass(frozen=True)
+class StackInfo:
+    """Addresses and keys of one stack. Parts that do not run have their address all the same."""
+
+    home: Path
+    supabase_url: str
+    supabase_publishable_key: str
+    supabase_secret_key: str
+    supabase_jwt_secret: str
+    database_url: str
+    livekit_url: str
+    livekit_api_key: str
+    livekit_api_secret: str
+    api_port: int
+    worker_port: int
+    metrics_port: int
+    line_email: str
+    line_password: str
+    admin_email: str
+    admin_password: str
+    admin_token: str
+
+    @property
+    def api_url(self) -> str:
+        return f"http://127.0.0.1:{self.api_port}"
+
+    @property
+    def console_url(self) -> str:
+        return f"{self.api_url}/console"
+
+    @property
+    def worker_url(self) -> str:
+        return f"http://127.0.0.1:{self.worker_port}"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """Every variable that `fieldline env` prints: enough for any command against this stack."""
+        return {
+            "FIELDLINE_ENV": "local",
+            "FIELDLINE_HOME": str(self.home),
+            "FIELDLINE_API_URL": self.api_url,
+            "FIELDLINE_CONSOLE_URL": self.console_url,
+            "FIELDLINE_API_PORT": str(self.api_port),
+            "FIELDLINE_WORKER_PORT": str(self.worker_port),
+            "FIELDLINE_METRICS_PORT": str(self.metrics_port),
+            "FIELDLINE_LINE_EMAIL": self.line_email,
+            "FIELDLINE_LINE_PASSWORD": self.line_password,
+            "LIVEKIT_URL": self.livekit_url,
+            "LIVEKIT_API_KEY": self.livekit_api_key,
+            "LIVEKIT_API_SECRET": self.livekit_api_secret,
+            "SUPABASE_URL": self.supabase_url,
+            "SUPABASE_PUBLISHABLE_KEY": self.supabase_publishable_key,
+            "SUPABASE_SECRET_KEY": self.supabase_secret_key,
+            "SUPABASE_JWT_SECRET": self.supabase_jwt_secret,
+            "DATABASE_URL": self.database_url,
+        }
+
+    def part_env(self, *, without: tuple[str, ...] = ()) -> dict[str, str]:
+        """The environment of a child: the operator's own (provider keys), ours over it, no maintenance keys."""
+        hidden = {*MAINTENANCE_ONLY, *without}
+        everything = {**loopback_direct(os.environ), **self.env, "PYTHONUNBUFFERED": "1"}
+        return {name: value for name, value in everything.items() if name not in hidden}
+
+    def as_json(self) -> dict[str, object]:
+        """For `fieldline up --json`: the variables, and the administrator to sign in as."""
+        return {
+            **self.env,
+            "admin_email": self.admin_email,
+            "admin_password": self.admin_password,
+            "admin_token": self.admin_token,
+        }
+
+
+def loopback_direct(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment, with a proxy (if there is one) told to leave loopback alone."""
+    result = dict(environment)
+    if any(name.lower() in ("http_proxy", "https_proxy", "all_proxy") for name in result):
+        for name in ("NO_PROXY", "no_proxy"):
+            kept = [host for host in result.get(name, "").split(",") if host]
+            result[name] = ",".join([*kept, "127.0.0.1", "localhost"])
+    return result
