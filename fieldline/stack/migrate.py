@@ -46,8 +46,8 @@ async def create_database(server: str, name: str, *, template: str | None = None
     Anyone connected to either is sent away. What PostgreSQL does not copy, the grant on the database itself,
     is made again.
     """
+    await drop_database(server, name)
     async with await psycopg.AsyncConnection.connect(server, autocommit=True) as owner:
-        await owner.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
         if template is None:
             await owner.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
         else:
@@ -66,6 +66,12 @@ async def ensure_database(server: str, name: str) -> None:
         found = await owner.execute("select from pg_database where datname = %s", [name])
         if await found.fetchone() is None:
             await owner.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+
+
+async def drop_database(server: str, name: str) -> None:
+    """Drop database `name` if there is one; anyone connected is sent away."""
+    async with await psycopg.AsyncConnection.connect(server, autocommit=True) as owner:
+        await owner.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 
 
 async def bootstrap(database: str, api_password: str) -> None:
