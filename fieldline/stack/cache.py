@@ -7,9 +7,12 @@ folder that exists is complete; one lock lets two set-ups at once share the work
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -17,8 +20,11 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 
 from fieldline.errors import StackError
+from fieldline.stack.watch import Guard
 
 console = Console(stderr=True, highlight=False)
+_interrupted = threading.Event()
+_tools: set[subprocess.Popen[str]] = set()
 
 
 class CannotBring(StackError):
@@ -52,11 +58,7 @@ class Cache:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self.root / "setup.lock")
-            try:
-                lock.acquire(timeout=0)
-            except Timeout:
-                console.print(f"Another set-up is using {self.root}; waiting for it.")
-                lock.acquire()
+            _wait_for(lock)
         except OSError as error:
             raise StackError(
                 f"Cannot write to the cache {self.root} ({error.strerror}).",
@@ -79,6 +81,19 @@ class Cache:
             shutil.rmtree(beside, ignore_errors=True)
 
 
+def _wait_for(lock: FileLock) -> None:
+    told = False
+    while True:
+        try:
+            lock.acquire(timeout=0.5)
+            return
+        except Timeout:
+            _unless_interrupted()
+            if not told:
+                console.print(f"Another set-up holds {lock.lock_file}; waiting for it.")
+                told = True
+
+
 @contextlib.contextmanager
 def step(what: str) -> Iterator[None]:
     """Say what is being done and why: a spinner on a terminal, a line elsewhere."""
@@ -99,20 +114,41 @@ def run(
     Raises:
         StackError: it cannot be run or failed; the message has the end of what it said.
     """
-    try:
-        done = subprocess.run(
-            [str(word) for word in command],
-            cwd=cwd,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            check=False,
-        )
-    except OSError as error:
-        raise StackError(f"{doing}: cannot run {command[0]} ({error.strerror}).") from None
-    if done.returncode != 0:
-        tail = "\n".join(f"  {line}" for line in done.stdout.splitlines()[-20:])
-        raise StackError(f"{doing} failed with code {done.returncode}:\n{tail}")
+    _unless_interrupted()
+    with contextlib.closing(Guard()) as guard:
+        guard.stand()
+        try:
+            process = subprocess.Popen(
+                [str(word) for word in command],
+                cwd=cwd,
+                env={**(os.environ if env is None else env), **guard.env},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise StackError(f"{doing}: cannot run {command[0]} ({error.strerror}).") from None
+        guard.add(process.pid)
+        _tools.add(process)
+        said, _ = process.communicate()
+        _tools.discard(process)
+    _unless_interrupted()
+    if process.returncode != 0:
+        tail = "\n".join(f"  {line}" for line in said.splitlines()[-20:])
+        raise StackError(f"{doing} failed with code {process.returncode}:\n{tail}")
+
+
+def interrupt() -> None:
+    """End the set-up that runs in another thread; it raises StackError there."""
+    _interrupted.set()
+    for process in list(_tools):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+
+
+def _unless_interrupted() -> None:
+    if _interrupted.is_set():
+        raise StackError("The set-up was interrupted.", hint="Start again; what was whole is kept.")

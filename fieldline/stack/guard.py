@@ -1,8 +1,9 @@
 """The watchdog: stops every part when the stack's own process is gone, however it went.
 
-A process of its own, standard library only, started as `python -I -S guard.py MARK DATABASE_FOLDER`. Its
-standard input is a pipe that only the stack holds: a kill -9 closes it, and no signal is needed. Lines:
-`add PID`, `drop PID`, `bye`. PostgreSQL is not added: its folder says its pid, and it is never killed as a group.
+A process of its own, standard library only, started as `python -I -S guard.py MARK DATABASE_FOLDER` (the
+folder may be empty). Its standard input is a pipe that only the stack holds: a kill -9 closes it, and no
+signal is needed. Lines: `add PID`, `drop PID`, `bye`. PostgreSQL is not added: its folder says its pid, and it
+is never signalled as a group.
 
 Two kinds of survivors are found: process groups that were added, and processes whose environment carries
 MARK (children of children that made sessions of their own; Linux only).
@@ -104,7 +105,7 @@ def sweep(groups: set[int], database: Path | None, mark: str) -> None:
 
 
 def main() -> None:
-    mark, database = sys.argv[1], Path(sys.argv[2])
+    mark, database = sys.argv[1], Path(sys.argv[2]) if sys.argv[2] else None
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)
     groups: set[int] = set()

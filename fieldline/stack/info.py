@@ -7,6 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from fieldline.settings import Settings
+from fieldline.stack.ports import LOOPBACK, Ports
+from fieldline.stack.state import Secrets
+
+DATABASE = "fieldline"
+
 #: What only maintenance may hold; no part that answers calls or the web gets it.
 MAINTENANCE_ONLY = ("DATABASE_URL", "SUPABASE_SECRET_KEY", "SUPABASE_SERVICE_ROLE_KEY")
 
@@ -35,7 +41,7 @@ class StackInfo:
 
     @property
     def api_url(self) -> str:
-        return f"http://127.0.0.1:{self.api_port}"
+        return f"http://{LOOPBACK}:{self.api_port}"
 
     @property
     def console_url(self) -> str:
@@ -43,7 +49,7 @@ class StackInfo:
 
     @property
     def worker_url(self) -> str:
-        return f"http://127.0.0.1:{self.worker_port}"
+        return f"http://{LOOPBACK}:{self.worker_port}"
 
     @property
     def env(self) -> dict[str, str]:
@@ -82,6 +88,45 @@ class StackInfo:
             "admin_password": self.admin_password,
             "admin_token": self.admin_token,
         }
+
+
+def describe(
+    home: Path,
+    secrets: Secrets,
+    ports: Ports,
+    *,
+    settings: Settings,
+    outside_livekit: str | None = None,
+    token: str = "",
+) -> StackInfo:
+    """The stack of a home, put together from what it keeps; an outside LiveKit has its keys in `settings`."""
+    key, secret = secrets.livekit_api_key, secrets.livekit_api_secret
+    if outside_livekit and settings.livekit_api_key and settings.livekit_api_secret:
+        key, secret = settings.livekit_api_key, settings.livekit_api_secret.get_secret_value()
+    return StackInfo(
+        home=home,
+        supabase_url=f"http://{LOOPBACK}:{ports.rest}",
+        supabase_publishable_key=secrets.publishable_key,
+        supabase_secret_key=secrets.secret_key,
+        supabase_jwt_secret=secrets.jwt_secret,
+        database_url=owner_url(secrets.owner_password, ports.postgres, DATABASE),
+        livekit_url=outside_livekit or f"ws://{LOOPBACK}:{ports.livekit}",
+        livekit_api_key=key,
+        livekit_api_secret=secret,
+        api_port=ports.api,
+        worker_port=ports.worker,
+        metrics_port=ports.metrics,
+        line_email=secrets.line_email,
+        line_password=secrets.line_password,
+        admin_email=secrets.admin_email,
+        admin_password=secrets.admin_password,
+        admin_token=token,
+    )
+
+
+def owner_url(password: str, port: int, database: str) -> str:
+    """The database owner's address; it opens everything and is for maintenance only."""
+    return f"postgresql://postgres:{password}@{LOOPBACK}:{port}/{database}"
 
 
 def loopback_direct(environment: Mapping[str, str]) -> dict[str, str]:

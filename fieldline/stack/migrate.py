@@ -159,10 +159,8 @@ async def _run(owner: psycopg.AsyncConnection, text: str, name: str) -> None:
     try:
         await owner.execute(_trusted(text))
     except psycopg.Error as error:
-        place = error.diag.statement_position
-        line = f", line {text.count(chr(10), 0, int(place)) + 1}" if place else ""
         context = f"\n{error.diag.context}" if error.diag.context else ""
-        raise StackError(f"{name}{line}: {error}{context}") from error
+        raise StackError(f"{name}: {error}{context}") from error
 
 
 async def _let_api_create(owner: psycopg.AsyncConnection, database: str) -> None:

@@ -19,6 +19,7 @@ import psycopg
 from fieldline.errors import StackError
 from fieldline.stack import guard
 from fieldline.stack.identity import Identity, choose_identity
+from fieldline.stack.info import owner_url
 from fieldline.stack.ports import LOOPBACK
 from fieldline.stack.supervisor import Part
 
@@ -45,8 +46,8 @@ class Postgres:
         self.port, self._password, self._scratch = port, password, scratch
 
     def url(self, database: str = "postgres") -> str:
-        """The owner's address; it opens everything and is for maintenance only."""
-        return f"postgresql://{OWNER}:{self._password}@{LOOPBACK}:{self.port}/{database}"
+        """The owner's address of a database."""
+        return owner_url(self._password, self.port, database)
 
     async def prepare(self) -> bool:
         """Make the cluster when there is none, and stop or clear what a crash left; true when it is new."""

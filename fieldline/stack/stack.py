@@ -23,16 +23,15 @@ from fieldline.stack import accounts, migrate
 from fieldline.stack.cache import Cache
 from fieldline.stack.golang import bring_livekit
 from fieldline.stack.guard import sweep
-from fieldline.stack.info import StackInfo
+from fieldline.stack.info import DATABASE, StackInfo, describe
 from fieldline.stack.livekit import LiveKit
 from fieldline.stack.node import bring_packages, find_node, postgres_package
-from fieldline.stack.plan import ALL, Ports, python_part, with_needs
+from fieldline.stack.plan import ALL, python_part, with_needs
+from fieldline.stack.ports import Ports
 from fieldline.stack.postgres import Postgres
 from fieldline.stack.rest import Rest
 from fieldline.stack.state import Home, Secrets
 from fieldline.stack.supervisor import Part, Supervisor
-
-DATABASE = "fieldline"
 
 
 class Stack:
@@ -134,7 +133,7 @@ class Stack:
             self.home = Home(self._kept_home)
         self.home.prepare()
         self.home.acquire()
-        self.supervisor = Supervisor(self.home.logs, self.home.database, self._tell)
+        self.supervisor = Supervisor(self.home.logs, self.home.database, self._tell, self._write_state)
 
     def _plan(self) -> None:
         """Clear what a killed stack left here, choose ports, and write it all down before the first child."""
@@ -222,29 +221,16 @@ class Stack:
         return python_part(name, self.info)
 
     async def _information(self) -> StackInfo:
-        settings, secrets, ports = self._settings, self._secrets, self._ports
-        outside, secret = self._server is not None, settings.livekit_api_secret
         token = ""
-        if "rest" in self.parts:
-            token = await accounts.sign_in(self.rest, secrets.admin_email, secrets.admin_password)
-        return StackInfo(
-            home=self.home.root,
-            supabase_url=self.rest.url,
-            supabase_publishable_key=secrets.publishable_key,
-            supabase_secret_key=secrets.secret_key,
-            supabase_jwt_secret=secrets.jwt_secret,
-            database_url=self.postgres.url(DATABASE),
-            livekit_url=self._server or f"ws://127.0.0.1:{ports.livekit}",
-            livekit_api_key=(settings.livekit_api_key or "") if outside else secrets.livekit_api_key,
-            livekit_api_secret=secret.get_secret_value() if outside and secret else secrets.livekit_api_secret,
-            api_port=ports.api,
-            worker_port=ports.worker,
-            metrics_port=ports.metrics,
-            line_email=secrets.line_email,
-            line_password=secrets.line_password,
-            admin_email=secrets.admin_email,
-            admin_password=secrets.admin_password,
-            admin_token=token,
+        if "rest" in self.supervisor:
+            token = await accounts.sign_in(self.rest, self._secrets.admin_email, self._secrets.admin_password)
+        return describe(
+            self.home.root,
+            self._secrets,
+            self._ports,
+            settings=self._settings,
+            outside_livekit=self._server,
+            token=token,
         )
 
     def _write_state(self) -> None:

@@ -9,10 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import secrets
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from fieldline.errors import StackError
-from fieldline.stack import guard as watchdog
+from fieldline.stack.watch import Guard
 
 Probe = Callable[[], Awaitable[bool]]
 
@@ -86,13 +84,22 @@ class Running:
 
 
 class Supervisor:
-    """Starts and stops parts. `tell` gets one sentence when a part had to be started again."""
+    """Starts and stops parts. `tell` gets one sentence when a part died; `changed` is called when its pid is new."""
 
-    def __init__(self, logs: Path, database: Path, tell: Callable[[str], None] = lambda _: None) -> None:
-        self.mark = secrets.token_hex(8)
-        self._logs, self._database, self._tell = logs, database, tell
+    def __init__(
+        self,
+        logs: Path,
+        database: Path,
+        tell: Callable[[str], None] = lambda _: None,
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._guard = Guard(database, logs / "guard.log")
+        self._logs, self._tell, self._changed = logs, tell, changed
         self._running: dict[str, Running] = {}
-        self._guard: subprocess.Popen[bytes] | None = None
+
+    @property
+    def mark(self) -> str:
+        return self._guard.mark
 
     def __contains__(self, name: str) -> bool:
         return name in self._running
@@ -135,18 +142,13 @@ class Supervisor:
         finally:
             running.signal(signal.SIGQUIT if running.part.alone else signal.SIGKILL)
             await running.process.wait()
-            self._told(f"drop {running.process.pid}")
+            self._guard.drop(running.process.pid)
 
     async def close(self) -> None:
         """Stop everything that still runs, last started first, and let the guard go."""
         for name in reversed(list(self._running)):
             await self.stop(name)
-        await asyncio.to_thread(watchdog.sweep, set(), None, self.mark)
-        if self._guard and self._guard.stdin:
-            self._told("bye")
-            self._guard.stdin.close()
-            await asyncio.to_thread(self._guard.wait)
-            self._guard = None
+        await asyncio.to_thread(self._guard.close)
 
     def _rotated(self, name: str) -> Path:
         log = self._logs / f"{name}.log"
@@ -156,12 +158,12 @@ class Supervisor:
 
     async def _spawn(self, running: Running) -> None:
         part = running.part
-        self._told("")  # the guard stands before the first child does
+        self._guard.stand()  # before the first child does
         with running.log.open("ab") as log:
             try:
                 running.process = await asyncio.create_subprocess_exec(
                     *map(str, part.command),
-                    env={**part.env, watchdog.MARK_VARIABLE: self.mark},
+                    env={**part.env, **self._guard.env},
                     cwd=part.cwd,
                     stdin=subprocess.DEVNULL,
                     stdout=log,
@@ -172,7 +174,7 @@ class Supervisor:
             except OSError as error:
                 raise StackError(f"Cannot run {part.command[0]} for {part.name}: {error.strerror}.") from None
         if not part.alone:
-            self._told(f"add {running.process.pid}")
+            self._guard.add(running.process.pid)
 
     async def _ready(self, running: Running) -> None:
         part = running.part
@@ -192,7 +194,7 @@ class Supervisor:
             since = time.monotonic()
             code = await running.process.wait()
             running.signal(signal.SIGKILL)  # children it left behind hold ports
-            self._told(f"drop {running.process.pid}")
+            self._guard.drop(running.process.pid)
             if time.monotonic() - since > STEADY_SECONDS:
                 backoff = FIRST_BACKOFF_SECONDS
             running.restarts += 1
@@ -203,24 +205,7 @@ class Supervisor:
                 await self._spawn(running)
             except StackError as error:
                 self._tell(str(error))
-
-    def _told(self, line: str) -> None:
-        """Tell the guard; a guard that somebody killed is replaced and told everything again."""
-        if self._guard is None or self._guard.poll() is not None:
-            self._guard = self._start_guard()
-            alive = (one.pid for one in self._running.values() if one.pid and not one.part.alone)
-            line = "\n".join([*(f"add {pid}" for pid in alive), line])
-        assert self._guard.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            self._guard.stdin.write(f"{line}\n".encode())
-            self._guard.stdin.flush()
-
-    def _start_guard(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-I", "-S", watchdog.__file__, self.mark, str(self._database)]
-        with (self._logs / "guard.log").open("ab") as log:
-            return subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True, cwd="/"
-            )
+            self._changed()
 
 
 def last_lines(log: Path, count: int = LINES_SHOWN) -> str:

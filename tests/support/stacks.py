@@ -5,15 +5,16 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
-from fieldline.settings import Settings, load_settings
+from fieldline.settings import Settings
 from fieldline.stack import Stack, StackInfo, migrate
+from fieldline.stack.commands import settings_of
+from fieldline.stack.info import DATABASE
 
 #: A Wednesday, 09:00 in the demo company's New York: every test's clock starts here.
 WEDNESDAY = "2026-03-04 09:00"
 
 SEEDED = "template_seeded"
 WITH_ACCOUNTS = "template_with_accounts"
-LIVE = "fieldline"
 
 
 @dataclass
@@ -24,7 +25,7 @@ class Databases:
 
     async def keep(self, name: str) -> None:
         """Keep the live database as it is now, as template `name`."""
-        await migrate.create_database(self.stack.postgres.url(), name, template=LIVE)
+        await migrate.create_database(self.stack.postgres.url(), name, template=DATABASE)
 
     async def copy(self, template: str = SEEDED, name: str | None = None) -> str:
         """A new database, its clock at WEDNESDAY; the owner's URL."""
@@ -58,15 +59,8 @@ class Supabase:
     @property
     def settings(self) -> Settings:
         """Settings as a worker of this stack reads them."""
-        return settings_of(self.stack)
+        return settings_of(self.stack.info)
 
     async def reset(self) -> None:
         """Put the seeded rows and the clock back; the API reconnects by itself."""
-        await self.databases.copy(WITH_ACCOUNTS, LIVE)
-
-
-def settings_of(stack: Stack) -> Settings:
-    """The stack's environment as typed settings, without touching this process's own."""
-    values = {name.removeprefix("FIELDLINE_").lower(): value for name, value in stack.info.env.items()}
-    known = {name: value for name, value in values.items() if name in Settings.model_fields}
-    return load_settings(**known)
+        await self.databases.copy(WITH_ACCOUNTS, DATABASE)
