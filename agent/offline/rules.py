@@ -1,0 +1,163 @@
+"""A language model made of rules: the same interface and the same tools, with no key and no network.
+
+It is the model of the local line and the last link of the fallback chain. Each turn it either calls tools or says
+one sentence; what a tool returns is spoken as it is.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from livekit.agents import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, APIConnectOptions, NotGivenOr, llm, utils
+
+from agent.offline.understand import Ask, NotUnderstood, Outcome, Repeat, Understood, understand
+from agent.offline.vocabulary import Vocabulary
+from agent.speech import speech
+from agent.turns import NOTHING, Expectation, Expecting
+
+__all__ = ["Ask", "NotUnderstood", "Repeat", "RuleLLM", "Understood", "understand"]
+
+
+class RuleLLM(llm.LLM):
+    """The rules of one call. `expecting` is shared with the tools and the ears: it says what a "yes" would mean."""
+
+    def __init__(self, vocabulary: Vocabulary, expecting: Expecting, language: str = "en") -> None:
+        super().__init__()
+        self.vocabulary = vocabulary
+        self.expecting = expecting
+        self.sentences = speech(language)
+        self.not_understood = 0
+        self._turn = -1
+        self._expected_before = NOTHING
+
+    @property
+    def model(self) -> str:
+        return "rules"
+
+    @property
+    def provider(self) -> str:
+        return "offline"
+
+    def reset(self) -> None:
+        """Forget the call: its expectation and the count of turns not understood in a row."""
+        self.expecting.clear()
+        self.not_understood = 0
+        self._turn = -1
+        self._expected_before = NOTHING
+
+    def chat(
+        self,
+        *,
+        chat_ctx: llm.ChatContext,
+        tools: list[llm.Tool] | None = None,
+        conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
+        parallel_tool_calls: NotGivenOr[bool] = NOT_GIVEN,
+        tool_choice: NotGivenOr[llm.ToolChoice] = NOT_GIVEN,
+        extra_kwargs: NotGivenOr[dict[str, Any]] = NOT_GIVEN,
+    ) -> "_RuleStream":
+        offered = [] if tool_choice == "none" else tools or []
+        return _RuleStream(self, chat_ctx=chat_ctx, tools=offered, conn_options=conn_options)
+
+    def expected_at(self, turn: int) -> Expectation:
+        """What was expected when the caller's `turn`-th utterance came.
+
+        The session may ask twice for one turn (a preliminary transcript, then the final one), and the first
+        answer must not become the question that the second is read against.
+        """
+        if turn != self._turn:
+            self._turn, self._expected_before = turn, self.expecting.now
+        return self._expected_before
+
+
+class _RuleStream(llm.LLMStream):
+    _llm: RuleLLM
+
+    async def _run(self) -> None:
+        items = self._chat_ctx.items
+        said_at = max((index for index, item in enumerate(items) if _is_message(item, "user")), default=None)
+        if said_at is None or any(_is_message(item, "assistant") for item in items[said_at + 1 :]):
+            return
+        since = items[said_at + 1 :]
+        outputs = [item for item in since if isinstance(item, llm.FunctionCallOutput)]
+        outcome = self._outcome(items, said_at, answered=bool(outputs))
+        calls = (outcome, *outcome.then) if isinstance(outcome, Understood) else ()
+        waiting = [call for call in calls[len(outputs) :] if call.tool in self._offered()]
+        if not outputs:
+            self._first(outcome, waiting, said_at)
+        elif waiting and self._may_go_on(outputs):
+            self._call(waiting[0])
+        else:
+            self._say(" ".join(output.output for output in outputs if output.output))
+
+    def _outcome(self, items: Sequence[llm.ChatItem], said_at: int, answered: bool) -> Outcome:
+        text = getattr(items[said_at], "text_content", None) or ""
+        turn = sum(_is_message(item, "user") for item in items)
+        return understand(text, self._llm.vocabulary, self._llm.expected_at(turn))
+
+    def _may_go_on(self, outputs: Iterable[llm.FunctionCallOutput]) -> bool:
+        """A refusal or a question of the first tool ends what was ordered in the same breath."""
+        return self._llm.expecting.now == NOTHING and not any(output.is_error for output in outputs)
+
+    def _first(self, outcome: Outcome, waiting: Sequence[Understood], said_at: int) -> None:
+        rules = self._llm
+        if not isinstance(outcome, NotUnderstood):
+            rules.not_understood = 0
+        match outcome:
+            case Understood() if waiting:
+                rules.expecting.clear()
+                self._call(waiting[0])
+            case Understood():
+                self._not_offered()
+            case Ask(sentence, expectation):
+                self._ask(sentence, expectation)
+            case Repeat():
+                self._say(self._last_sentence(said_at) or rules.sentences.say("nothing_to_repeat"))
+            case NotUnderstood():
+                rules.not_understood += 1
+                self._say(rules.sentences.say("not_understood", {"count": rules.not_understood}))
+
+    def _ask(self, sentence: str, expectation: Expectation) -> None:
+        if expectation.tool and expectation.tool not in self._offered():
+            self._not_offered()
+            return
+        self._llm.expecting.expect(expectation)
+        self._say(sentence)
+
+    def _not_offered(self) -> None:
+        """A command of a line that this caller is not on: a technician has to prove who it is first."""
+        self._llm.expecting.clear()
+        if "identify" in self._offered():
+            self._call(Understood("identify"))
+        else:
+            self._say(self._llm.sentences.say("verify_first"))
+
+    def _offered(self) -> frozenset[str]:
+        return frozenset(
+            tool.info.name for tool in self._tools if isinstance(tool, llm.FunctionTool | llm.RawFunctionTool)
+        )
+
+    def _last_sentence(self, before: int) -> str | None:
+        spoken = (item for item in reversed(self._chat_ctx.items[:before]) if _is_message(item, "assistant"))
+        return next((text for item in spoken if (text := getattr(item, "text_content", None))), None)
+
+    def _call(self, call: Understood) -> None:
+        self._send(
+            tool_calls=[
+                llm.FunctionToolCall(
+                    name=call.tool, arguments=json.dumps(dict(call.arguments)), call_id=utils.shortuuid("call_")
+                )
+            ]
+        )
+
+    def _say(self, sentence: str) -> None:
+        for word in sentence.split():
+            self._send(content=f"{word} ")
+
+    def _send(self, **delta: Any) -> None:
+        self._event_ch.send_nowait(
+            llm.ChatChunk(id=utils.shortuuid("rules_"), delta=llm.ChoiceDelta(role="assistant", **delta))
+        )
+
+
+def _is_message(item: llm.ChatItem, role: str) -> bool:
+    return isinstance(item, llm.ChatMessage) and item.role == role

@@ -1,0 +1,162 @@
+"""What an utterance means as an answer to what the line has just asked."""
+
+import re
+
+from agent.offline.understand.commands import command
+from agent.offline.understand.intents import READS, call_or_ask, dictated
+from agent.offline.understand.outcome import Ask, NotUnderstood, Outcome, Understood
+from agent.offline.understand.refill import order_number, refilled
+from agent.offline.understand.words import Heard, hear
+from agent.offline.vocabulary import Vocabulary
+from agent.speech import speech
+from agent.turns import Expectation
+
+_YES_WORD = (
+    r"(?:yes|yeah|yep|yup|yea|sure|correct|right|ok|absolutely|definitely|affirmative|exactly|go ahead|do it|do that|please do|"
+    r"go for it|confirmed?|you got it|sounds good|that is (?:right|correct|fine|it)|that is all right|all right|fine|"
+    r"of course|perfect|good|it is|i am sure|i do|please|sir|maam|thanks|thank you|anyway)"
+)
+_YES = re.compile(rf"(?:{_YES_WORD} )+")
+_YES_FIRST = re.compile(
+    r"(?:yes|yeah|yep|yup|sure|correct|right|absolutely|go ahead|do it|ok|exactly|affirmative|confirmed?|that is|please|fine|of course|perfect|definitely|sounds good|go for it|you got it|all right|i am sure|i do) "
+)
+_NO_WORD = (
+    r"(?:no|nope|nah|negative|wrong|stop|cancel|cancel (?:that|it)|do not|do not do (?:that|it)|not (?:yet|now|right|correct)|"
+    r"that is (?:wrong|not right|not correct|not it|incorrect)|incorrect|never mind|nevermind|forget (?:it|that|about it)|leave it|"
+    r"hang on|hold on|wait|do not bother|nothing|none|neither|neither of them|thanks|thank you|please|it is not|i do not|sorry|skip it|"
+    r"i have changed my mind|i changed my mind|not (?:that|this)(?: one)?)"
+)
+_NO = re.compile(rf"(?:{_NO_WORD} )+")
+_NO_FIRST = re.compile(rf"(?!thanks |thank you |please |sorry ){_NO_WORD} ")
+_CANCEL = re.compile(
+    r"(?:no )?(?:never mind|nevermind|cancel|forget (?:it|that|about it)|leave it|stop|skip it|do not bother|"
+    r"i have changed my mind|i changed my mind|nothing)\b.*"
+)
+_POSITIONS = {
+    "first": 0, "one": 0, "second": 1, "two": 1, "third": 2, "three": 2, "fourth": 3, "four": 3, "last": -1, "latter": -1, "former": 0,
+}  # fmt: skip
+_POSITION = re.compile(
+    rf"(?:it is |the |number |option |i mean |i want |use )*(?P<which>{'|'.join(_POSITIONS)}) (?:one |option |job |part |please )*"
+)
+_CHOICE_FILLING = frozenset(
+    "the a an one ones of it is i mean want please that use used take job part at work order for yes".split()
+)
+_QUESTION = re.compile(
+    r"(?:what|who|whom|whose|where|when|why|how|which|can|could|would|will|should|do|does|did|is|are|am|has|have) (?:you|i|we|is|are|do|does|did|the|that|it|was|am) "
+)
+_SUMMARY_LEAD = re.compile(
+    r"(?:ok |so |and )*(?:(?:the |my )?(?:summary|note) (?:is|would be|should be)(?: that)?|(?:please )?(?:write|put|say)(?: down)?(?: that)?) "
+)
+
+
+def answer(heard: Heard, vocabulary: Vocabulary, expectation: Expectation) -> Outcome | None:
+    """The outcome of an answer; None when the words are no answer, and may be a command of their own."""
+    if expectation.kind == "yes_no":
+        return _yes_or_no(heard, vocabulary, expectation)
+    if expectation.tool is None or expectation.slot is None:
+        return None
+    if expectation.kind == "free_text":
+        return _dictation(heard, vocabulary, expectation)
+    if _CANCEL.fullmatch(heard.text) or _NO.fullmatch(heard.text):
+        return cancelled()
+    if expectation.kind == "choice" and expectation.options:
+        return _choice(heard, vocabulary, expectation)
+    return refilled(expectation.tool, expectation.arguments, _bare(heard), vocabulary, expectation.slot)
+
+
+def cancelled() -> Ask:
+    """Nothing is done, and nothing is expected any more."""
+    return Ask(speech("en").say("cancelled"))
+
+
+def _bare(heard: Heard) -> Heard:
+    """Without a leading "no" or "sorry", which here only corrects."""
+    lead = re.match(r"(?:(?:no|sorry|ok|wait) )+", heard.text)
+    return heard.part(len(lead[0].split())) if lead else heard
+
+
+def _yes_or_no(heard: Heard, vocabulary: Vocabulary, expectation: Expectation) -> Outcome | None:
+    text = heard.text
+    if _YES.fullmatch(text) and _YES_FIRST.match(text):
+        if expectation.tool is None:
+            return Ask(speech("en").say("hello"))
+        return call_or_ask(expectation.tool, expectation.arguments)
+    if _NO.fullmatch(text) and _NO_FIRST.match(text):
+        return cancelled() if expectation.tool else Ask(speech("en").say("anything_else"))
+    bare = _bare(heard)
+    if expectation.tool and bare.words:
+        corrected = refilled(expectation.tool, expectation.arguments, bare, vocabulary)
+        if corrected is not None:
+            return corrected
+    if bare.words == heard.words and _NO_FIRST.match(text) is None:
+        return None
+    other = command(bare, vocabulary) if bare.words else NotUnderstood()
+    return cancelled() if isinstance(other, NotUnderstood) and _NO_FIRST.match(text) else other
+
+
+def _choice(heard: Heard, vocabulary: Vocabulary, expectation: Expectation) -> Outcome | None:
+    options = expectation.options
+    chosen: str | None = None
+    position = _POSITION.fullmatch(heard.text)
+    named = [option for option in options if _names(heard, option, options)]
+    if len(named) == 1:
+        chosen = named[0]
+    elif position and -1 <= _POSITIONS[position["which"]] < len(options):
+        chosen = options[_POSITIONS[position["which"]]]
+    elif expectation.slot == "number" and (number := order_number(heard)) is not None:
+        chosen = str(number)
+    if chosen is None:
+        return None
+    value: object = int("".join(filter(str.isdigit, chosen))) if expectation.slot == "number" else chosen
+    return call_or_ask(expectation.tool or "", {**expectation.arguments, expectation.slot or "": value})
+
+
+def _names(heard: Heard, option: str, options: tuple[str, ...]) -> bool:
+    """Whether the words tell this option from the others: all of them are in it, and not all in another."""
+    said = {_stem(word) for word in heard.words if word not in _CHOICE_FILLING}
+    if not said:
+        return False
+    fitting = [other for other in options if said <= _stems(other)]
+    if len(fitting) > 1:
+        exact = [other for other in fitting if said == _stems(other)]
+        fitting = exact or fitting
+    return len(fitting) == 1 and fitting[0] == option
+
+
+def _stems(option: str) -> set[str]:
+    spaced = re.sub(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", " ", option.lower())
+    words = {*hear(option).words, *hear(spaced).words}
+    return {_stem(word) for word in words}
+
+
+def _stem(word: str) -> str:
+    digits = {"five": "5", "six": "6", "twelve": "12", "forty": "45"}
+    return digits.get(word, word.removesuffix("s") if len(word) > 3 else word)
+
+
+def _dictation(heard: Heard, vocabulary: Vocabulary, expectation: Expectation) -> Outcome | None:
+    text = heard.text
+    if _CANCEL.fullmatch(text) or _NO.fullmatch(text):
+        return cancelled()
+    other = command(heard, vocabulary)
+    if isinstance(other, Understood) and (other.tool in READS or other.tool in (expectation.tool, "say_goodbye")):
+        return other
+    if _QUESTION.match(text) or len(heard.words) < 2 and text.strip() in ("yes", "no", "ok", "yeah"):
+        return NotUnderstood()
+    if isinstance(other, Understood | Ask) and _is_bare_order(other):
+        return NotUnderstood()
+    lead = _SUMMARY_LEAD.match(text)
+    start = len(lead[0].split()) if lead else 0
+    arguments = dict(expectation.arguments)
+    if expectation.tool == "add_note":
+        said, alert = dictated(heard, start)
+        arguments |= {"alert_office": True} if alert else {}
+    else:
+        said = heard.verbatim(start)
+    return call_or_ask(expectation.tool or "", {**arguments, expectation.slot or "": said or None})
+
+
+def _is_bare_order(outcome: Understood | Ask) -> bool:
+    """An order to the line that nobody dictates: clocking and taking back."""
+    tool = outcome.tool if isinstance(outcome, Understood) else outcome.expectation.tool
+    return tool in ("clock_in", "clock_out", "undo_last_entry", "mark_notifications_read")

@@ -1,0 +1,111 @@
+"""A whole utterance as a command: politeness taken off, corrections applied, two commands in one breath."""
+
+import re
+
+from agent.offline.understand import parts
+from agent.offline.understand.intents import READS, Context, ask_first, intents
+from agent.offline.understand.outcome import Ask, NotUnderstood, Outcome, Understood
+from agent.offline.understand.refill import refilled
+from agent.offline.understand.words import Heard
+from agent.offline.vocabulary import Vocabulary
+
+_POLITE_START = re.compile(
+    r"(?:hey there|hey|hi there|hi|hello|ok|all right|alright|so|and|then|oh|yeah|yes|sure|right|great|cool|good morning|"
+    r"good afternoon|good evening|morning|please|just|now|listen|actually|"
+    r"(?:can|could|would|will) you(?: please)?|i would like(?: you)? to|i want(?: you)? to|i need(?: you)? to|"
+    r"let us|let me|go ahead and|you can|help me|try to) "
+)
+_POLITE_END = re.compile(r" (?:please|thanks|thank you|for me|will you|would you|if you can|if you could|ok)(?= $)")
+_MAY_I = re.compile(r"(?:(?:can|may|could) i|may i please) (?:please )?(?:get to )?")
+_CORRECTION = re.compile(
+    r"(?:\b(?:no no|no wait|no sorry|no make (?:that|it)|no i (?:mean|meant|said)|no|sorry i (?:mean|meant)|sorry|i mean|"
+    r"i meant|make that|make it|correction|wait no|wait|rather|scratch that|or actually|actually) )+"
+)
+_AND = re.compile(r"\b(?:and then|then|and also|also|and) ")
+_SENTENCE_NAMES = {"clock_in": "confirm_clock_in", "clock_out": "confirm_clock_out", "take_part": "confirm_take_part"}
+
+
+def command(heard: Heard, vocabulary: Vocabulary) -> Outcome:
+    """What the words order, by themselves; a correction replaces what it corrects."""
+    plain = single(heard, vocabulary)
+    if not isinstance(plain, NotUnderstood):
+        return plain
+    corrected = _corrected(heard, vocabulary)
+    if corrected is not None:
+        return corrected
+    return _two(heard, vocabulary) or NotUnderstood()
+
+
+def single(heard: Heard, vocabulary: Vocabulary) -> Outcome:
+    """One command without a correction in it. Tried as said, then with less and less politeness around it."""
+    heard = _without_end(heard)
+    while heard.words:
+        outcome = _fit(heard, vocabulary)
+        if outcome is not None:
+            return outcome
+        asked = _MAY_I.match(heard.text)
+        if asked:
+            return _permitted(single(heard.part(len(asked[0].split())), vocabulary))
+        start = _POLITE_START.match(heard.text)
+        if not start:
+            break
+        heard = heard.part(len(start[0].split()))
+    return NotUnderstood()
+
+
+def _fit(heard: Heard, vocabulary: Vocabulary) -> Outcome | None:
+    text = parts.join_names(heard.text, vocabulary)
+    context = Context(heard, vocabulary)
+    return next((outcome for intent in intents() if (outcome := intent.read(text, context)) is not None), None)
+
+
+def _without_end(heard: Heard) -> Heard:
+    while end := _POLITE_END.search(heard.text):
+        heard = heard.part(0, len(heard.text[: end.start()].split()))
+    return heard
+
+
+def _permitted(outcome: Outcome) -> Outcome:
+    """ "Can I …" is answered when it reads, and asked back when it would write."""
+    if isinstance(outcome, Understood) and outcome.tool not in READS:
+        return ask_first(outcome.tool, outcome.arguments, _SENTENCE_NAMES.get(outcome.tool, "confirm_do_it"))
+    return outcome
+
+
+def _corrected(heard: Heard, vocabulary: Vocabulary) -> Outcome | None:
+    for marker in _CORRECTION.finditer(heard.text):
+        first = heard.part(0, len(heard.text[: marker.start()].split()))
+        second = heard.part(len(heard.text[: marker.end()].split()))
+        if not second.words:
+            continue
+        again = command(second, vocabulary)
+        if not isinstance(again, NotUnderstood):
+            return again
+        before = single(first, vocabulary) if first.words else NotUnderstood()
+        if isinstance(before, Understood):
+            after = refilled(before.tool, before.arguments, second, vocabulary)
+        elif isinstance(before, Ask) and before.expectation.tool and before.expectation.kind != "yes_no":
+            after = refilled(before.expectation.tool, before.expectation.arguments, second, vocabulary)
+        else:
+            after = None
+        if after is not None:
+            return after
+    return None
+
+
+def _two(heard: Heard, vocabulary: Vocabulary) -> Understood | None:
+    """Two commands joined by "and": both must be understood, or neither is done."""
+    for joint in _AND.finditer(heard.text):
+        if joint.start() == 0:
+            continue
+        first = single(heard.part(0, len(heard.text[: joint.start()].split())), vocabulary)
+        if not isinstance(first, Understood):
+            continue
+        rest = heard.part(len(heard.text[: joint.end()].split()))
+        second = single(rest, vocabulary)
+        if isinstance(second, NotUnderstood) and first.tool in ("use_part", "take_part"):
+            kept = {key: value for key, value in first.arguments.items() if key not in ("part", "quantity")}
+            second = refilled(first.tool, kept, rest, vocabulary) or second
+        if isinstance(second, Understood):
+            return Understood(first.tool, first.arguments, (*first.then, second))
+    return None
