@@ -86,6 +86,23 @@ as $$
 $$;
 comment on function public._notify_office(uuid, text, text, bigint, text) is 'Writes one notification to the office and returns its id.';
 
+create function public._unread(company_id uuid, technician_id bigint) returns jsonb
+language sql stable set search_path = ''
+as $$
+  select jsonb_build_object(
+    'normal', count(*) filter (where u.priority = 'normal'),
+    'high', count(*) filter (where u.priority = 'high'),
+    'urgent', count(*) filter (where u.priority = 'urgent'))
+  from (
+    select n.priority from public.notifications n
+    where n.company_id = _unread.company_id and n.technician_id = _unread.technician_id and not n.is_read
+    union all
+    select m.priority from public.manual_notifications m
+    where m.company_id = _unread.company_id and m.technician_id = _unread.technician_id and not m.is_read
+  ) u
+$$;
+comment on function public._unread(uuid, bigint) is 'How many unread notifications wait for a technician, by priority.';
+
 alter table public.notifications enable row level security;
 alter table public.manual_notifications enable row level security;
 revoke all on public.notifications, public.manual_notifications from anon, authenticated;
