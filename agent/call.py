@@ -1,0 +1,339 @@
+"""The life of a call: opened with a row, recorded as it goes, closed whatever happens.
+
+A `Call` knows nothing of rooms or sound, so the same one serves a telephone (agent/job.py) and a text call
+(agent/chat.py). Who talks to the caller is a Line (agent/lines/); what it may do is decided by the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import wave
+from collections.abc import Awaitable, Coroutine
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol, TypeVar
+
+from livekit.agents import Agent, AgentSession, StopResponse, llm
+from livekit.agents.voice import SpeechHandle
+
+from agent.keypad import Keypad, masked
+from agent.phrasebook import Phrasebook, stream_of
+from agent.recorder import Recorder
+from agent.speech import speech
+from agent.turns import Expecting
+from fieldline.errors import Refusal
+from fieldline.phone import is_withheld, to_e164
+from fieldline.settings import Settings
+from fieldline.store import LineStore
+
+logger = logging.getLogger(__name__)
+
+Facts = dict[str, Any]
+T = TypeVar("T")
+
+#: A write that is on its way when the caller hangs up has this long to finish: three tries of the store.
+WRITE_GRACE_S = 10.0
+#: The last sentence has this long to be heard before the line is closed regardless.
+LAST_WORDS_S = 20.0
+#: Samples per second of the sound that the ears keep.
+EARS_RATE = 16_000
+
+
+class Ears(Protocol):
+    """Ears that are not sure of free text, and keep its sound."""
+
+    last_quality: str
+    last_audio: bytes
+
+
+@dataclass(frozen=True)
+class Dialled:
+    """What the telephone network says about a call, as it says it."""
+
+    room: str
+    from_number: str | None
+    to_number: str | None
+    sip_call_id: str | None = None
+    worker: str | None = None
+    job: str | None = None
+
+    @property
+    def withheld(self) -> bool:
+        return is_withheld(self.from_number)
+
+    def as_opening(self) -> Facts:
+        """The arguments of `call_open`, numbers as E.164 where they are numbers at all."""
+        return {
+            "room": self.room,
+            "from_number": None if self.withheld else to_e164(self.from_number) or self.from_number,
+            "to_number": to_e164(self.to_number) or self.to_number,
+            "sip_call_id": self.sip_call_id,
+            "worker": self.worker,
+            "job": self.job,
+        }
+
+
+class Call:
+    """One caller, one row in `call_logs`, one job."""
+
+    def __init__(self, settings: Settings, store: LineStore, dialled: Dialled) -> None:
+        self.settings = settings
+        self.store = store
+        self.dialled = dialled
+        self.expecting = Expecting()
+        self.keypad = Keypad()
+        self.facts: Facts = {}
+        self.verified: Facts | None = None
+        self.session: AgentSession[Call] | None = None
+        self.ended = asyncio.Event()
+        self.end_reason, self.status = "error", "failed"
+        self.unproductive = 0
+        self.phrases: Phrasebook | None = None
+        self.ears: Ears | None = None
+        self.greeted = self.reading = False
+        #: Clear while one line hands over to another.
+        self.arrived = asyncio.Event()
+        self._fillers = 0
+        self._clock = (datetime.now(UTC), time.monotonic())
+        self._writes: set[asyncio.Future[Any]] = set()
+        self._tasks: set[asyncio.Future[Any]] = set()
+        self._watches: set[asyncio.Future[Any]] = set()
+        self._closing: asyncio.Task[None] | None = None
+        self.recorder = Recorder(store, settings.spool, dialled.as_opening(), now=self.now)
+
+    # What is known about the call
+
+    @property
+    def id(self) -> str:
+        return self.facts["call_id"]
+
+    @property
+    def company(self) -> Facts:
+        return self.facts["company"]
+
+    @property
+    def timezone(self) -> str:
+        return self.facts.get("company", {}).get("timezone") or "UTC"
+
+    @property
+    def language(self) -> str:
+        return self.facts.get("company", {}).get("language") or "en"
+
+    @property
+    def guess(self) -> Facts:
+        """Whom the calling number belongs to; empty for a stranger."""
+        return self.facts.get("guess") or {}
+
+    @property
+    def resumed(self) -> bool:
+        """Whether another job had this call and was lost."""
+        return bool(self.facts.get("resumed"))
+
+    def now(self) -> datetime:
+        """The call's time: the database's, carried on by this machine's steady clock."""
+        base, at = self._clock
+        return base + timedelta(seconds=time.monotonic() - at)
+
+    # Beginning
+
+    async def open(self) -> None:
+        """Give the call its row.
+
+        Raises:
+            Refusal: `unknown_number` when no company has the number that was dialled.
+            StoreUnavailable: when the database is down; the record stays on disk.
+        """
+        facts = await self.store.call_open(**self.dialled.as_opening())
+        if facts.get("unknown_number"):
+            # No exception from the database here: it keeps a row of calls that nobody can take.
+            self.end_reason = "unknown_number"
+            raise Refusal("FL006", "unknown_number", facts)
+        self.facts = facts
+        self._clock = (datetime.fromisoformat(self.company["now"]), time.monotonic())
+        self.verified = self.facts.get("verified")
+        self.recorder.opened(self.id, self.facts["session_id"], int(self.facts.get("next_sequence") or 0))
+        self.recorder.event("resumed" if self.resumed else "opened", line=self.facts["line"])
+        logger.info("call opened", extra={"call_id": self.id, "line": self.facts["line"], "resumed": self.resumed})
+
+    # Speaking
+
+    def sentence(self, name: str, facts: Facts | None = None) -> str:
+        """The words for a moment of the call, a result or a refusal."""
+        return speech(self.language).say(name, facts or {}, self.timezone)
+
+    def say(self, name: str, facts: Facts | None = None, *, interruptible: bool = True) -> SpeechHandle:
+        """Speak the words for `name` after what is being said now."""
+        assert self.session is not None
+        return self.session.say(self.sentence(name, facts), allow_interruptions=interruptible)
+
+    def next_filler(self) -> int:
+        """A running number, so that two fillers in a row differ."""
+        self._fillers += 1
+        return self._fillers
+
+    def greet(self) -> SpeechHandle:
+        """The company's greeting, which says that an automated assistant answers."""
+        assert self.session is not None
+        self.greeted = True
+        words = self.greeting
+        frames = self.phrases.frames(words) if self.phrases else []
+        return self.session.say(words, audio=stream_of(frames)) if frames else self.session.say(words)
+
+    @property
+    def greeting(self) -> str:
+        """The words of the greeting."""
+        technician = self.guess if self.guess.get("kind") == "technician" else {}
+        return self.sentence(
+            "greeting",
+            {
+                "greeting": self.company.get("greeting"),
+                "company": self.company["name"],
+                "first_name": technician.get("first_name"),
+            },
+        )
+
+    # Hearing, apart from sound
+
+    def press(self, key: str) -> None:
+        """A key of the caller's telephone: for the entry that is being read, else for the line."""
+        self.recorder.key()
+        self.stop_speaking()
+        if self.reading:
+            self.keypad.press(key)
+        elif self.session is not None:
+            line: Any = self.session.current_agent
+            self.background(line.pressed(key))
+
+    def stop_speaking(self) -> None:
+        """What is being said is no longer wanted; a sentence that must be heard goes on."""
+        speech_now = self.session.current_speech if self.session else None
+        if speech_now is not None and speech_now.allow_interruptions:
+            speech_now.interrupt()
+
+    async def hear(self, text: str) -> None:
+        """Words that came another way than by sound: typed, or keys that stand for them."""
+        assert self.session is not None
+        line: Any = self.session.current_agent
+        words = masked(text, secret_expected=line.secret_expected)
+        message = llm.ChatMessage(role="user", content=[words])
+        self.stop_speaking()
+        try:
+            await line.on_user_turn_completed(line.chat_ctx.copy(), message)
+        except StopResponse:
+            return
+        self.session.generate_reply(user_input=message)
+
+    def hand_over(self, line: Agent) -> None:
+        """Let another line go on with this caller."""
+        assert self.session is not None
+        self.arrived.clear()
+        self.session.update_agent(line)
+
+    # Work in the background
+
+    def background(self, work: Coroutine[Any, Any, None], *, lasting: bool = False) -> None:
+        """Run work that belongs to the call; it is stopped when the call ends, and its errors are logged.
+
+        `lasting` work waits for the caller or the clock most of the time.
+        """
+        task = asyncio.create_task(work)
+        (self._watches if lasting else self._tasks).add(task)
+        task.add_done_callback(self._forget)
+
+    def working(self) -> set[asyncio.Future[Any]]:
+        """What is being done right now."""
+        return self._writes | self._tasks
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        self._watches.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("work for the call failed", exc_info=error)
+
+    async def finish_write(self, write: Awaitable[T]) -> T:
+        """Await a write that a hang-up or an interruption must not cut in two."""
+        task = asyncio.ensure_future(write)
+        self._writes.add(task)
+        task.add_done_callback(self._writes.discard)
+        return await asyncio.shield(task)
+
+    # Sound that is kept
+
+    def kept_sound(self) -> Facts:
+        """For what was dictated: whether the words are a best effort, and where their sound is."""
+        if self.ears is None or self.ears.last_quality != "best_effort" or not self.ears.last_audio:
+            return {}
+        folder = self.settings.home / "recordings" / self.id
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = folder / f"{int(self.now().timestamp() * 1000)}.wav"
+        with wave.open(str(path), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(EARS_RATE)
+            file.writeframes(self.ears.last_audio)
+        return {"best_effort": True, "audio_path": f"recordings/{self.id}/{path.name}"}
+
+    # Identity
+
+    async def verify(self, badge: str, pin: str) -> Facts:
+        """Ask the database whether badge and PIN belong together; it counts the tries."""
+        facts = await self.finish_write(self.store.verify_pin(call_id=self.id, badge=badge, pin=pin))
+        self.recorder.event(
+            "verified" if facts["verified"] else "not_verified", reason=facts.get("reason"), badge=facts.get("badge")
+        )
+        if facts["verified"]:
+            self.verified = facts
+        return facts
+
+    # End
+
+    def end(self, reason: str, status: str = "completed", *, after: SpeechHandle | None = None) -> None:
+        """The call is over, at once or when the last words have been heard. The first reason stands."""
+        if self.ended.is_set():
+            return
+        if after is not None:
+            self.background(self._end_after(after, reason, status))
+            return
+        self.end_reason, self.status = reason, status
+        self.ended.set()
+
+    async def _end_after(self, words: SpeechHandle, reason: str, status: str) -> None:
+        try:
+            async with asyncio.timeout(LAST_WORDS_S):
+                await words.wait_for_playout()
+        except TimeoutError:
+            logger.warning("the last words did not end in time")
+        self.end(reason, status)
+
+    async def aclose(self) -> None:
+        """Finish writes, flush the record, close the row. Safe to call again, from anywhere."""
+        if self._closing is None:
+            self._closing = asyncio.ensure_future(self._aclose())
+        await asyncio.shield(self._closing)
+
+    async def _aclose(self) -> None:
+        self.ended.set()
+        for task in self._tasks | self._watches:
+            task.cancel()
+        if self._writes:
+            await asyncio.wait(set(self._writes), timeout=WRITE_GRACE_S)
+        if self.session is not None:
+            await self.session.aclose()
+        if not self.facts and self.end_reason == "unknown_number":
+            self.recorder.forget()
+            return
+        self.recorder.event("ended", reason=self.end_reason)
+        written = await self.recorder.aclose(
+            {"status": self.status, "end_reason": self.end_reason, "usage": self._usage()}
+        )
+        logger.info("call closed", extra={"end_reason": self.end_reason, "written": written})
+
+    def _usage(self) -> Facts:
+        """What the providers counted, by model."""
+        if self.session is None:
+            return {}
+        return {
+            "models": [usage.model_dump(exclude_none=True, mode="json") for usage in self.session.usage.model_usage]
+        }

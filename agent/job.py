@@ -1,0 +1,228 @@
+"""One job, one call: join the room, open the call, let a line talk, close everything."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from livekit import rtc
+from livekit.agents import Agent, AgentSession, AgentStateChangedEvent, JobContext, JobProcess
+from livekit.agents.voice.room_io import RoomOptions, TextInputEvent, TextInputOptions
+
+from agent.attach import NOT_HEARD_S, SILENCE_S, attach_length, attach_record, attach_silence, attach_trouble
+from agent.call import LAST_WORDS_S, Call, Dialled
+from agent.lines import pick_line
+from agent.metrics import CALLS, GREETING_SECONDS
+from agent.offline.vocabulary import Vocabulary
+from agent.phrasebook import Phrasebook
+from agent.pipeline import Parts, Pipeline, build_pipeline, load_parts
+from agent.spool import ship_leftovers
+from agent.speech import speech
+from fieldline.errors import Refusal, StoreError, StoreUnavailable
+from fieldline.settings import Settings, get_settings
+from fieldline.store import LineStore
+
+logger = logging.getLogger(__name__)
+
+SIP = rtc.ParticipantKind.PARTICIPANT_KIND_SIP
+#: A caller who is not in the room by then has given up.
+CALLER_WITHIN_S = 20.0
+#: Deepgram takes 100 key terms.
+KEYTERMS = 100
+#: Apologies that must be there when everything else is out.
+EMERGENCY = ("database_trouble", "internal_error", "unknown_number")
+
+
+def prewarm(process: JobProcess) -> None:
+    """Load what takes time, before a call comes."""
+    process.userdata["parts"] = load_parts(get_settings())
+
+
+async def entry(ctx: JobContext) -> None:
+    """The job. However it ends, the row is closed, the room deleted, and the process let go."""
+    settings = get_settings()
+    ctx.log_context_fields = {"room": ctx.room.name, "job": ctx.job.id}
+    store = await LineStore.open(settings)
+    began = time.monotonic()
+    try:
+        # The first request signs the worker in; that need not wait for the room.
+        waiting = asyncio.gather(_sign_in(store), ctx.connect())
+        await waiting
+        caller = await _caller(ctx)
+        if caller is not None:
+            await _serve(ctx, settings, store, caller, began)
+        await ctx.delete_room()
+    finally:
+        await store.aclose()
+        ctx.shutdown()
+
+
+async def _sign_in(store: LineStore) -> None:
+    try:
+        await store.ping()
+    except StoreError as error:
+        logger.warning("the database does not answer", extra={"code": error.code})
+
+
+async def _caller(ctx: JobContext) -> rtc.RemoteParticipant | None:
+    try:
+        async with asyncio.timeout(CALLER_WITHIN_S):
+            return await ctx.wait_for_participant(kind=SIP)
+    except (TimeoutError, RuntimeError):
+        logger.warning("the caller was gone before the agent came")
+        return None
+
+
+def dialled(ctx: JobContext, caller: rtc.RemoteParticipant) -> Dialled:
+    """What the SIP service wrote on the caller."""
+    return Dialled(
+        room=ctx.room.name,
+        from_number=caller.attributes.get("sip.phoneNumber"),
+        to_number=caller.attributes.get("sip.trunkPhoneNumber"),
+        sip_call_id=caller.attributes.get("sip.callID"),
+        worker=os.environ.get("FIELDLINE_WORKER_NAME"),
+        job=ctx.job.id,
+    )
+
+
+async def _serve(
+    ctx: JobContext, settings: Settings, store: LineStore, caller: rtc.RemoteParticipant, began: float
+) -> None:
+    call = Call(settings, store, dialled(ctx, caller))
+    parts: Parts = ctx.proc.userdata["parts"]
+    try:
+        with _room_events(ctx, call, caller.identity):
+            try:
+                await call.open()
+            except (Refusal, StoreUnavailable) as error:
+                await _apologise(ctx, call, parts, caller, error)
+            else:
+                ctx.log_context_fields = {**ctx.log_context_fields, "call_id": call.id}
+                await _talk(ctx, call, parts, caller, began)
+                await call.ended.wait()
+            # The caller hears the end at once; the record may take its time.
+            await ctx.delete_room()
+    finally:
+        await call.aclose()
+        CALLS.labels(call.end_reason).inc()
+
+
+@contextmanager
+def _room_events(ctx: JobContext, call: Call, caller: str) -> Iterator[None]:
+    """Keys, hang-up and the end of the room, for as long as the call lasts. Only the caller's own count."""
+
+    def left(person: rtc.RemoteParticipant) -> None:
+        if person.identity == caller:
+            call.end("caller_hung_up")
+
+    def key(event: rtc.SipDTMF) -> None:
+        if event.participant is not None and event.participant.identity == caller:
+            call.press(event.digit)
+
+    def closed(reason: rtc.DisconnectReason.ValueType) -> None:
+        deleted = reason == rtc.DisconnectReason.ROOM_DELETED
+        call.end("ended_by_office" if deleted else "worker_lost", "completed" if deleted else "failed")
+
+    handlers = {"participant_disconnected": left, "sip_dtmf_received": key, "disconnected": closed}
+    for name, handler in handlers.items():
+        ctx.room.on(name, handler)  # pyright: ignore[reportArgumentType]
+    if caller not in ctx.room.remote_participants:
+        call.end("caller_hung_up")
+    try:
+        yield
+    finally:
+        for name, handler in handlers.items():
+            ctx.room.off(name, handler)  # pyright: ignore[reportArgumentType]
+
+
+async def _talk(ctx: JobContext, call: Call, parts: Parts, caller: rtc.RemoteParticipant, began: float) -> None:
+    vocabulary = Vocabulary.from_facts(call.facts["vocabulary"])
+    pipeline = build_pipeline(call.settings, parts, vocabulary, call.expecting)
+    session = build_session(call, pipeline)
+    call.phrases = Phrasebook(pipeline.tts, call.settings.cache_dir / "voice", speech(call.language).FILLERS)
+    await call.phrases.load([call.greeting])
+    _measure_greeting(session, began)
+    for attach in (attach_record, attach_silence, attach_length, attach_trouble):
+        attach(call, session)
+    call.arrived.clear()
+    await session.start(pick_line(call), room=ctx.room, room_options=_room_options(call, caller), record=False)
+    call.background(_afterwards(call), lasting=True)
+
+
+def build_session(call: Call, pipeline: Pipeline) -> AgentSession[Call]:
+    """The session of a call, with its ears, model and voice."""
+    session: AgentSession[Call] = AgentSession(
+        userdata=call,
+        user_away_timeout=SILENCE_S,
+        transcription_timeout=NOT_HEARD_S,
+        session_close_transcript_timeout=0.5,
+        stt_context_options={"keyterms": keyterms(call)},
+        **pipeline.session_options(),
+    )
+    call.session = session
+    call.ears = pipeline.ears
+    return session
+
+
+def keyterms(call: Call) -> list[str]:
+    """Names that ears in a cloud should know: people, customers, parts."""
+    words = call.facts["vocabulary"]
+    return [*words.get("people", ()), *words.get("parts", ()), *words.get("customers", ())][:KEYTERMS]
+
+
+def _room_options(call: Call, caller: rtc.RemoteParticipant) -> RoomOptions:
+    async def typed(_: AgentSession, event: TextInputEvent) -> None:
+        await call.hear(event.text)
+
+    return RoomOptions(
+        participant_identity=caller.identity,
+        text_input=TextInputOptions(text_input_cb=typed),
+        # Who leaves, and what that means, is decided here.
+        close_on_disconnect=False,
+    )
+
+
+async def _afterwards(call: Call) -> None:
+    """What can wait until the caller has been greeted."""
+    say = speech(call.language)
+    if call.phrases is not None:
+        await call.phrases.prepare([call.greeting, *say.FILLERS, *(call.sentence(name) for name in EMERGENCY)])
+    await ship_leftovers(call.store, call.settings.spool)
+
+
+async def _apologise(
+    ctx: JobContext, call: Call, parts: Parts, caller: rtc.RemoteParticipant, error: StoreError
+) -> None:
+    """The call cannot be taken: say why with the voice that needs nothing, and end it."""
+    reason = error.reason if isinstance(error, Refusal) else "database_trouble"
+    call.end_reason = "unknown_number" if reason == "unknown_number" else "error"
+    logger.error("the call cannot be taken", extra={"reason": reason})
+    session = AgentSession(tts=parts.voice, vad=None, stt=None, llm=None)
+    await session.start(
+        Agent(instructions=""),
+        room=ctx.room,
+        room_options=RoomOptions(participant_identity=caller.identity, close_on_disconnect=False),
+        record=False,
+    )
+    words = session.say(call.sentence(reason), allow_interruptions=False)
+    await asyncio.wait(
+        {asyncio.ensure_future(words.wait_for_playout()), asyncio.ensure_future(call.ended.wait())},
+        return_when=asyncio.FIRST_COMPLETED,
+        timeout=LAST_WORDS_S,
+    )
+    await session.aclose()
+
+
+def _measure_greeting(session: AgentSession[Call], began: float) -> None:
+    def spoke(event: AgentStateChangedEvent) -> None:
+        if event.new_state == "speaking":
+            session.off("agent_state_changed", spoke)
+            waited_s = time.monotonic() - began
+            GREETING_SECONDS.observe(waited_s)
+            logger.info("greeted", extra={"after_s": round(waited_s, 3)})
+
+    session.on("agent_state_changed", spoke)

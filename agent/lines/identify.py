@@ -1,0 +1,109 @@
+"""Who is calling, proved by badge and PIN on the keypad. No model listens here, and no number that is spoken is kept."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+from livekit.agents import StopResponse, llm
+
+from agent.call import Call
+from agent.keypad import FIRST_KEY_S, KEY, says_digits
+from agent.lines.base import Line
+from agent.lines.technician import TechnicianLine
+from fieldline.errors import Refusal, StoreError
+
+logger = logging.getLogger(__name__)
+
+#: Tries on one call; the database counts across calls and locks earlier.
+ROUNDS = 5
+#: How often one entry is asked for before the caller is sent to the office.
+ASKS = 3
+#: Badges and PINs of fewer digits are slips of the finger.
+SHORTEST = {"badge": 2, "pin": 4}
+#: Characters of speech per second: while a prompt plays, the wait for the first key has not begun.
+SPEECH_RATE = 14
+
+_GOODBYE = re.compile(r"\b(?:good ?bye|bye|hang up|never mind|forget it)\b", re.IGNORECASE)
+
+
+class IdentifyLine(Line):
+    """Asks for badge and PIN by keypad, and hands over to the technician's line."""
+
+    secret_expected = True
+
+    def __init__(self, call: Call, *, ask: str | None = None) -> None:
+        super().__init__(call, instructions="", llm=None)
+        self._ask = ask
+        self._entry = "badge"
+
+    async def enter(self) -> None:
+        self.call.reading = True
+        if self.call.resumed and self._ask is None:
+            self._ask = "keypad_again"
+        elif not self.call.greeted:
+            self.call.greet()
+        self.call.background(self._identify(), lasting=True)
+
+    async def on_exit(self) -> None:
+        self.call.reading = False
+
+    async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:
+        """Speech is answered by a rule and stops here; only its words without numbers are recorded."""
+        text = new_message.text_content or ""
+        self.call.recorder.add("user", text)
+        if _GOODBYE.search(text):
+            self.call.end("agent_goodbye", after=self.call.say("goodbye"))
+        elif KEY in text or says_digits(text):
+            self.call.say("pin_spoken")
+        elif text.strip():
+            self.call.say("ask_badge" if self._entry == "badge" else "ask_pin")
+        raise StopResponse
+
+    async def _identify(self) -> None:
+        try:
+            await self._rounds()
+        except Refusal as refusal:
+            logger.warning("the PIN could not be checked", extra={"reason": refusal.reason})
+            self.call.end("error", "failed", after=self.call.say("internal_error"))
+        except StoreError:
+            self.call.end("error", "failed", after=self.call.say("database_trouble"))
+        finally:
+            self.call.keypad.settled.set()
+
+    async def _rounds(self) -> None:
+        ask = self._ask
+        for _ in range(ROUNDS):
+            badge = await self._read("badge", ask)
+            pin = await self._read("pin", "ask_pin") if badge else None
+            if not badge or not pin:
+                self.call.end("silence", after=self.call.say("keypad_given_up"))
+                return
+            proof = await self.call.verify(badge, pin)
+            if proof["verified"]:
+                self._hand_over()
+                return
+            if proof["reason"] == "locked":
+                self.call.end("locked_out", after=self.call.say("pin_locked", proof))
+                return
+            ask = "pin_slow" if proof["reason"] == "slow" else "pin_wrong"
+            self.call.say(ask, proof)
+            ask = None
+        self.call.end("loop", after=self.call.say("keypad_given_up"))
+
+    async def _read(self, entry: str, ask: str | None) -> str | None:
+        """One number from the keypad, asked for again when nothing or too little comes."""
+        self._entry = entry
+        for _ in range(ASKS):
+            if ask:
+                self.call.say(ask)
+            prompt_s = len(self.call.sentence(ask or "greeting")) / SPEECH_RATE
+            keyed = await self.call.keypad.read(first_key_s=FIRST_KEY_S + prompt_s)
+            self.call.recorder.event("keypad", entry=entry, ended_by=keyed.ended_by)
+            if len(keyed.digits) >= SHORTEST[entry]:
+                return keyed.digits
+            ask = "keypad_short" if keyed else "keypad_timeout"
+        return None
+
+    def _hand_over(self) -> None:
+        self.call.hand_over(TechnicianLine(self.call))

@@ -1,0 +1,129 @@
+"""The technician's line: everything a technician does by talking. One tool, one database function, one sentence."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from livekit.agents import RunContext, StopResponse, function_tool
+
+from agent.call import Call, Facts
+from agent.lines.technician_jobs import JobTools
+from agent.lines.technician_parts import PartTools
+from agent.prompts import prompt
+from agent.turns import Expectation
+
+Context = RunContext[Call]
+
+
+class TechnicianLine(JobTools, PartTools):
+    """Talks with a technician whom the database has verified on this call."""
+
+    def __init__(self, call: Call) -> None:
+        super().__init__(call, instructions=prompt("technician", company=call.company["name"]))
+        self._unread: list[int] = []
+
+    async def enter(self) -> None:
+        verified = self.call.verified or {}
+        self.call.keypad.empty()
+        if self.call.resumed:
+            self.call.say("resumed", await self._what_is_done())
+            return
+        if verified.get("lent_phone"):
+            self.call.say("lent_phone")
+        self.call.say("verified", verified)
+
+    async def _what_is_done(self) -> Facts:
+        """What a technician who was cut off should know to be safe, from the rows."""
+        status = await self.call.store.my_status(call_id=self.call.id)
+        if status.get("current_job"):
+            return {"done": f"your arrival at work order {' '.join(str(status['current_job']['number']))}"}
+        if status.get("travelling_to"):
+            return {"done": "your trip"}
+        return {"done": "your clock-in"} if status.get("clocked_in") else {}
+
+    async def pressed(self, key: str) -> None:
+        """1 and 2 are yes and no to a question; digits answer one that wants a number."""
+        expected = self.call.expecting.now.kind
+        if expected == "yes_no" and key in "12":
+            self.call.background(self.call.hear("yes" if key == "1" else "no"))
+        elif expected == "digits":
+            self.call.keypad.press(key)
+            if not self.call.reading:
+                self.call.background(self._number_by_keypad(), lasting=True)
+
+    async def _number_by_keypad(self) -> None:
+        self.call.reading = True
+        try:
+            entry = await self.call.keypad.read()
+        finally:
+            self.call.reading = False
+        if entry:
+            await self.call.hear(entry.digits)
+
+    @function_tool
+    async def my_status(self, context: Context) -> str:
+        """Call when the technician asks where things stand: clocked in or not, which truck, the job at hand, unread messages."""
+        return await self.use(context, "my_status")
+
+    @function_tool
+    async def clock_in(self, context: Context, truck: int) -> str:
+        """Call when the technician starts the working day or takes a truck.
+
+        Args:
+            truck: The truck's number as spoken, for example 201. Ask for it when it was not said.
+        """
+        return await self.use(context, "clock_in", write=True, truck=truck)
+
+    @function_tool
+    async def clock_out(self, context: Context, confirmed: bool = False) -> str:
+        """Call when the technician ends the working day.
+
+        Args:
+            confirmed: True only after the technician said yes to the warning about open work.
+        """
+        return await self.use(context, "clock_out", write=True, confirmed=confirmed)
+
+    @function_tool
+    async def read_notifications(self, context: Context) -> str:
+        """Call when the technician asks for messages or notifications from the office."""
+        return await self.use(context, "read_notifications")
+
+    @function_tool
+    async def mark_notifications_read(self, context: Context) -> str:
+        """Call when the technician says that the messages just read out are done with."""
+        if not self._unread:
+            await self.use(context, "read_notifications")
+        return await self.use(context, "mark_notifications_read", write=True, ids=self._unread)
+
+    @function_tool
+    async def read_last_entry(self, context: Context) -> str:
+        """Call when the technician asks what was written down last, a note or parts."""
+        return await self.use(context, "read_last_entry")
+
+    @function_tool
+    async def undo_last_entry(self, context: Context, kind: Literal["note", "part"] | None = None) -> str:
+        """Call when the technician takes back the last note or the last parts, or says that it was wrong.
+
+        Args:
+            kind: Which of the two, when the technician says so.
+        """
+        return await self.use(context, "undo_last_entry", write=True, kind=kind)
+
+    @function_tool
+    async def identify(self, context: Context) -> str:
+        """Call when the technician asks whether he or she is known, or offers a badge or a PIN again."""
+        return self.call.sentence("verified", self.call.verified)
+
+    @function_tool
+    async def say_goodbye(self, context: Context) -> None:
+        """Call when the technician says goodbye or has nothing more to do."""
+        self.call.end("agent_goodbye", after=self.call.say("say_goodbye", self.call.verified))
+        raise StopResponse
+
+    def after(self, tool: str, facts: Facts) -> None:
+        if tool == "read_notifications":
+            self._unread = [int(message["id"]) for message in facts["notifications"]]
+            if self._unread:
+                self.ask(Expectation("yes_no", "mark_notifications_read"))
+        elif tool == "mark_notifications_read":
+            self._unread = []

@@ -1,0 +1,118 @@
+"""Sentences that are said on every call, kept as sound: greeting, fillers, apologies.
+
+They play at once, also when the voice's provider is slow or out. What is made once is kept in memory for the job's
+process and on disk for the next one; the key is the words together with the voice that spoke them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
+from pathlib import Path
+
+from livekit import rtc
+from livekit.agents import APIError, tts
+
+logger = logging.getLogger(__name__)
+
+#: Sound is kept as 20 ms frames, so that it can be interrupted like any other speech.
+FRAME_S = 0.02
+
+
+class Phrasebook:
+    """Ready-made sound for one voice. `folder` is where it is kept between processes."""
+
+    def __init__(self, voice: tts.TTS, folder: Path, fillers: Sequence[str]) -> None:
+        self._voice = voice
+        self._folder = folder
+        self._fillers = fillers
+        self._sound: dict[str, bytes] = {}
+
+    async def load(self, sentences: Iterable[str]) -> None:
+        """Take from disk what an earlier process has made."""
+        for sentence in sentences:
+            with contextlib.suppress(OSError):
+                self._sound[sentence] = await asyncio.to_thread(self._path(sentence).read_bytes)
+
+    async def prepare(self, sentences: Iterable[str]) -> None:
+        """Make what is missing. A voice that is out is no reason to fail: the sentence is then made when it is said."""
+        wanted = [sentence for sentence in sentences if sentence not in self._sound]
+        await self.load(wanted)
+        for sentence in wanted:
+            if sentence not in self._sound:
+                await self._make(sentence, self._path(sentence))
+
+    async def _make(self, sentence: str, path: Path) -> None:
+        try:
+            async with self._voice.synthesize(sentence) as stream:
+                frame = await stream.collect()
+        except APIError as error:
+            logger.warning("a sentence could not be made ahead", extra={"reason": type(error).__name__})
+            return
+        self._sound[sentence] = bytes(frame.data)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            await asyncio.to_thread(path.write_bytes, self._sound[sentence])
+        except OSError as error:
+            logger.warning("a sentence could not be kept", extra={"reason": str(error)})
+
+    def _path(self, sentence: str) -> Path:
+        voice = f"{self._voice.provider} {self._voice.model} {self._voice.sample_rate}"
+        return self._folder / f"{hashlib.sha256(f'{voice} {sentence}'.encode()).hexdigest()}.pcm"
+
+    def frames(self, sentence: str) -> list[rtc.AudioFrame]:
+        """The sound of a sentence, empty when it is not in the book."""
+        pcm = self._sound.get(sentence.strip(), b"")
+        rate = self._voice.sample_rate
+        step = int(rate * FRAME_S) * 2
+        return [
+            rtc.AudioFrame(pcm[start : start + step], rate, 1, len(pcm[start : start + step]) // 2)
+            for start in range(0, len(pcm), step)
+        ]
+
+    def filler(self, turn: int) -> list[rtc.AudioFrame]:
+        """The sound of a filler; `turn` makes the next one another."""
+        return self.frames(self._fillers[turn % len(self._fillers)])
+
+    def filler_frames(self, turn: int) -> AsyncIterable[rtc.AudioFrame] | None:
+        """The same as a stream, None when it is not in the book."""
+        frames = self.filler(turn)
+        return stream_of(frames) if frames else None
+
+    async def speak(
+        self, text: AsyncIterable[str], voice: Callable[[AsyncIterable[str]], AsyncIterable[rtc.AudioFrame]]
+    ) -> AsyncIterator[rtc.AudioFrame]:
+        """Frames for a stream of words: from the book when they are in it as a whole, else from `voice`."""
+        words: list[str] = []
+        iterator = aiter(text)
+        async for piece in iterator:
+            words.append(piece)
+            if not self._may_begin("".join(words)):
+                break
+        else:
+            ready = self.frames("".join(words))
+            if ready:
+                for frame in ready:
+                    yield frame
+                return
+        async for frame in voice(_chained(words, iterator)):
+            yield frame
+
+    def _may_begin(self, words: str) -> bool:
+        return any(sentence.startswith(words.strip()) for sentence in self._sound)
+
+
+async def stream_of(frames: Iterable[rtc.AudioFrame]) -> AsyncIterator[rtc.AudioFrame]:
+    """Frames as the stream that a session speaks."""
+    for frame in frames:
+        yield frame
+
+
+async def _chained(first: Iterable[str], rest: AsyncIterable[str]) -> AsyncIterator[str]:
+    for piece in first:
+        yield piece
+    async for piece in rest:
+        yield piece

@@ -1,0 +1,132 @@
+"""Ears, model and voice of a call: clouds in the order of providers.yaml, the offline parts as the last link.
+
+A stuck provider costs seconds once and not on every turn: attempts are short, nothing is tried twice, and a provider
+that failed is left out until it answers again in the background.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from livekit.agents import APIConnectOptions, inference, llm, stt, tts, vad
+from livekit.agents.voice.agent_session import SessionConnectOptions
+from livekit.plugins import silero
+
+from agent.offline.ears import OfflineSTT
+from agent.offline.rules import RuleLLM
+from agent.offline.vocabulary import Vocabulary
+from agent.offline.voice import OfflineTTS
+from agent.providers import Providers, build, load_providers, with_key
+from agent.turns import MAX_DELAY_S, MIN_DELAY_S, Expecting, WordsTurnDetector
+from fieldline.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+#: Seconds for one attempt: a caller hears fillers meanwhile, so longer is worse than the next link.
+STT_ATTEMPT_S, LLM_ATTEMPT_S, TTS_ATTEMPT_S = 3.0, 3.0, 2.0
+#: How long silence must last before speech counts as ended; the plugin's own default of 0.55 answers 0.3 s later.
+VAD_SILENCE_S = 0.25
+#: Fluctuations of a telephone line are no interruption; a word is.
+INTERRUPTION_S = 0.4
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What is loaded once per job process, before a call comes."""
+
+    providers: Providers
+    vad: vad.VAD
+    voice: OfflineTTS
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """What one call hears, thinks and speaks with."""
+
+    vad: vad.VAD
+    stt: stt.STT
+    llm: llm.LLM
+    tts: tts.TTS
+    ears: OfflineSTT
+    turns: WordsTurnDetector
+    cloud: bool
+
+    def session_options(self) -> dict[str, Any]:
+        """The arguments of AgentSession that belong to the voice."""
+        attempt = SessionConnectOptions(
+            stt_conn_options=APIConnectOptions(max_retry=0, timeout=STT_ATTEMPT_S),
+            llm_conn_options=APIConnectOptions(max_retry=0, timeout=LLM_ATTEMPT_S),
+            tts_conn_options=APIConnectOptions(max_retry=0, timeout=TTS_ATTEMPT_S),
+            max_unrecoverable_errors=1_000_000,  # how a call ends is our business (agent/attach.py)
+        )
+        return {
+            "vad": self.vad,
+            "stt": self.stt,
+            "llm": self.llm,
+            "tts": self.tts,
+            "conn_options": attempt,
+            # On a telephone line nothing echoes back, and a warm-up would make the first 3 s deaf to barge-in.
+            "aec_warmup_duration": None,
+            "turn_handling": {
+                "turn_detection": self.turns,
+                "endpointing": {"min_delay": MIN_DELAY_S, "max_delay": MAX_DELAY_S},
+                "interruption": {"mode": "vad", "min_duration": INTERRUPTION_S},
+                # The offline rules answer in a millisecond, and what they expect next must not move on a guess.
+                "preemptive_generation": {"enabled": self.cloud},
+            },
+        }
+
+
+def load_parts(settings: Settings) -> Parts:
+    """Load what takes time: models and the voice's process."""
+    providers = load_providers(settings.providers_file)
+    ears_in_cloud = bool(with_key(settings, providers.stt))
+    detector = (
+        silero.VAD.load(min_silence_duration=VAD_SILENCE_S)
+        if ears_in_cloud
+        else inference.VAD(min_silence_duration=VAD_SILENCE_S)
+    )
+    voice = OfflineTTS()
+    voice.prewarm()
+    return Parts(providers, detector, voice)
+
+
+def describe(settings: Settings) -> dict[str, list[str]]:
+    """Which providers will serve, by kind, first one first."""
+    providers = load_providers(settings.providers_file)
+    return {
+        kind: [link.provider for link in with_key(settings, getattr(providers, kind))] + ["offline"]
+        for kind in ("stt", "llm", "tts")
+    }
+
+
+def build_pipeline(settings: Settings, parts: Parts, vocabulary: Vocabulary, expecting: Expecting) -> Pipeline:
+    """The pipeline of one call; ears and rules know the company's words and what the line has just asked."""
+    ears = OfflineSTT(vocabulary, expecting)
+    model = build_llm(settings, parts.providers, vocabulary, expecting)
+    hears = [build(settings, "stt", link) for link in with_key(settings, parts.providers.stt)]
+    speaks = [build(settings, "tts", link) for link in with_key(settings, parts.providers.tts)]
+    return Pipeline(
+        vad=parts.vad,
+        stt=_stt_chain([*hears, ears], parts.vad),
+        llm=model,
+        tts=tts.FallbackAdapter([*speaks, parts.voice], max_retry_per_tts=0) if speaks else parts.voice,
+        ears=ears,
+        turns=WordsTurnDetector(expecting),
+        cloud=not isinstance(model, RuleLLM),
+    )
+
+
+def build_llm(settings: Settings, providers: Providers, vocabulary: Vocabulary, expecting: Expecting) -> llm.LLM:
+    """The model, or the chain of models, of one call."""
+    rules = RuleLLM(vocabulary, expecting)
+    thinks = [build(settings, "llm", link) for link in with_key(settings, providers.llm)]
+    return llm.FallbackAdapter([*thinks, rules], attempt_timeout=LLM_ATTEMPT_S) if thinks else rules
+
+
+def _stt_chain(links: list[stt.STT], detector: vad.VAD) -> stt.STT:
+    if len(links) == 1:
+        return links[0]
+    return stt.FallbackAdapter(links, vad=detector, attempt_timeout=STT_ATTEMPT_S, max_retry_per_stt=0)

@@ -1,0 +1,145 @@
+"""The worker's parent process: takes calls, keeps job processes warm, and notices when one of them dies."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+from typing import Any
+
+from livekit import api
+from livekit.agents import AgentServer
+from livekit.agents.ipc.job_executor import JobExecutor
+
+from agent.health import Health
+from agent.job import entry, prewarm
+from agent.pipeline import describe
+from agent.spool import ship_leftovers
+from fieldline.errors import StoreError, StoreUnavailable
+from fieldline.rescue import livekit_api, rescue, send_agent
+from fieldline.settings import Settings
+from fieldline.store import LineStore
+
+logger = logging.getLogger(__name__)
+
+#: In local mode a worker takes so many calls and does not look at the CPU, which a compile can fill for minutes.
+LOCAL_CALLS = 10
+#: Job processes that wait for a call; each costs about 150 MB.
+IDLE_PROCESSES = 2
+#: Models load in 1 to 3 s; a machine under load needs longer.
+PREWARM_S = 60.0
+#: A job that ends has this long: writes 10 s, the record 5 s, the session 2 s.
+JOB_END_S = 20.0
+#: Calls that are going on when the worker is told to stop may end by themselves for this long.
+DRAIN_S = {"local": 2, "production": 3600}
+BEAT_S = 1.0
+
+
+def worker_name() -> str:
+    """What this worker is called in heartbeats and sessions; job processes inherit it."""
+    return os.environ.setdefault("FIELDLINE_WORKER_NAME", f"{socket.gethostname()}-{os.getpid()}")
+
+
+def build_server(settings: Settings) -> AgentServer:
+    """The worker, with everything set that the library would otherwise guess."""
+    local = settings.env == "local"
+    secret = settings.livekit_api_secret
+    server = AgentServer(
+        ws_url=settings.livekit_url or "",
+        api_key=settings.livekit_api_key or "",
+        api_secret=secret.get_secret_value() if secret else "",
+        setup_fnc=prewarm,
+        num_idle_processes=IDLE_PROCESSES,
+        initialize_process_timeout=PREWARM_S,
+        shutdown_process_timeout=JOB_END_S,
+        drain_timeout=DRAIN_S[settings.env],
+        host="127.0.0.1" if local else "",
+        port=0,
+        prometheus_port=settings.metrics_port,
+        **({"load_fnc": calls_as_load, "load_threshold": 0.99} if local else {}),
+    )
+    server.rtc_session(entry, agent_name=settings.agent_name)
+    return server
+
+
+def calls_as_load(server: AgentServer) -> float:
+    """Load as the share of the calls that a local worker takes."""
+    return len(server.active_jobs) / LOCAL_CALLS
+
+
+def attach_redispatch(server: AgentServer, lk: api.LiveKitAPI, agent_name: str) -> None:
+    """When a job process dies in a call, send a new agent at once; livekit-server would notice after 20 s."""
+    tasks: set[asyncio.Task[bool]] = set()
+
+    def closed(process: JobExecutor) -> None:
+        job = process.running_job
+        if job is None or getattr(process, "exitcode", 0) == 0:
+            return
+        room, identity = job.job.room.name, job.accept_arguments.identity
+        logger.error("a job died in a call", extra={"room": room, "exitcode": getattr(process, "exitcode", None)})
+        task = asyncio.ensure_future(send_agent(lk, room, agent_name, gone=[identity]))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    # The pool is private and made when the server starts; there is no public sign of a job's death.
+    server.on("worker_started", lambda: server._proc_pool.on("process_closed", closed))
+
+
+async def beat(server: AgentServer, store: LineStore, lk: api.LiveKitAPI, agent_name: str) -> None:
+    """Tell the database every second which calls this worker serves, and rescue those that others have lost."""
+    while True:
+        rooms = [job.job.room.name for job in server.active_jobs]
+        try:
+            answer = await store.worker_beat(worker=worker_name(), rooms=rooms, load=calls_as_load(server))
+            await rescue(lk, store, answer["lost"], agent_name)
+        except (StoreError, api.TwirpError, OSError) as error:
+            logger.debug("no heartbeat", extra={"reason": type(error).__name__})
+        await asyncio.sleep(BEAT_S)
+
+
+async def serve(settings: Settings) -> None:
+    """Run the worker until it is told to stop."""
+    logger.info("voice from", extra=describe(settings))
+    worker_name()
+    server = build_server(settings)
+    store = await LineStore.open(settings)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with livekit_api(settings) as lk:
+        attach_redispatch(server, lk, settings.agent_name)
+        background: list[asyncio.Task[Any]] = []
+        async with Health(settings, store, lk, server):
+            server.on(
+                "worker_started",
+                lambda: background.append(asyncio.ensure_future(beat(server, store, lk, settings.agent_name))),
+            )
+            background.append(asyncio.ensure_future(_ship(store, settings)))
+            running = asyncio.ensure_future(server.run())
+            await asyncio.wait({running, asyncio.ensure_future(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+            if not running.done():
+                await _wind_down(server, lk)
+        for task in background:
+            task.cancel()
+        await asyncio.gather(running, *background, return_exceptions=True)
+    await store.aclose()
+
+
+async def _ship(store: LineStore, settings: Settings) -> None:
+    try:
+        await ship_leftovers(store, settings.spool)
+    except StoreUnavailable:
+        logger.warning("what earlier calls had left waits for the database")
+
+
+async def _wind_down(server: AgentServer, lk: api.LiveKitAPI) -> None:
+    """No new calls; the present ones may end, and what is left then is hung up, so that every row is closed."""
+    with contextlib.suppress(TimeoutError):
+        await server.drain()
+    for job in server.active_jobs:
+        with contextlib.suppress(api.TwirpError, OSError):
+            await lk.room.delete_room(api.DeleteRoomRequest(room=job.job.room.name))
+    await server.aclose()

@@ -1,0 +1,69 @@
+"""Bring an agent to a caller who has none, and settle calls whose caller is gone.
+
+livekit-server neither restarts a dead job nor dispatches a call again that no worker took, so whoever notices does it
+here: the worker whose job died, a worker that hears of lost calls with its heartbeat, and the duties.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from livekit import api
+from livekit.protocol.models import ParticipantInfo
+
+from fieldline.errors import StoreError
+from fieldline.settings import Settings
+from fieldline.store import LineStore
+
+logger = logging.getLogger(__name__)
+
+SIP, AGENT = ParticipantInfo.Kind.SIP, ParticipantInfo.Kind.AGENT
+
+
+def livekit_api(settings: Settings) -> api.LiveKitAPI:
+    """The server API of livekit-server, with this deployment's keys."""
+    secret = settings.livekit_api_secret
+    return api.LiveKitAPI(settings.livekit_url, settings.livekit_api_key, secret.get_secret_value() if secret else None)
+
+
+async def people_in(lk: api.LiveKitAPI, room: str) -> list[ParticipantInfo]:
+    """Who is in a room; nobody when there is no such room."""
+    try:
+        return list((await lk.room.list_participants(api.ListParticipantsRequest(room=room))).participants)
+    except api.TwirpError as error:
+        if error.code == api.TwirpErrorCode.NOT_FOUND:
+            return []
+        raise
+
+
+async def send_agent(lk: api.LiveKitAPI, room: str, agent_name: str, *, gone: Sequence[str] = ()) -> bool:
+    """Dispatch a new agent to a caller who waits. Returns whether there was one.
+
+    Args:
+        gone: identities of agents that are dead for certain. livekit-server keeps them in the room for 20 s, and a new
+            agent beside one would be one too many.
+    """
+    people = await people_in(lk, room)
+    if not any(person.kind == SIP for person in people):
+        return False
+    for identity in {person.identity for person in people} & set(gone):
+        await lk.room.remove_participant(api.RoomParticipantIdentity(room=room, identity=identity))
+    await lk.agent_dispatch.create_dispatch(api.CreateAgentDispatchRequest(agent_name=agent_name, room=room))
+    logger.warning("sent another agent to a call", extra={"room": room})
+    return True
+
+
+async def rescue(lk: api.LiveKitAPI, store: LineStore, lost: Sequence[dict[str, Any]], agent_name: str) -> None:
+    """Take over calls whose worker is gone: a waiting caller gets an agent, the others' rows are closed."""
+    for call in lost:
+        agents = [person.identity for person in await people_in(lk, call["room"]) if person.kind == AGENT]
+        if await send_agent(lk, call["room"], agent_name, gone=agents):
+            continue
+        try:
+            await store.call_close(call_id=call["call_id"], status="failed", end_reason="worker_lost")
+        except StoreError as error:
+            logger.warning("a lost call could not be closed", extra={"room": call["room"], "code": error.code})
+        else:
+            logger.warning("closed a call that its worker had lost", extra={"room": call["room"]})
