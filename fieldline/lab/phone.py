@@ -62,7 +62,8 @@ class LabPhone:
         self._rtc = rtc.Room()
         self._microphone = Microphone(self.recording)
         self._earpiece = Earpiece(self.recording)
-        self._heard_by_someone = asyncio.Event()
+        self._heard = False
+        self._connected = asyncio.Event()
         self._answer: asyncio.Task[None] | None = None
         self._turn_at = 0  # where the caller's last words or keys ended
 
@@ -136,16 +137,16 @@ class LabPhone:
             if self.recording.now() > limit:
                 raise PhoneError(f"The agent did not answer within {within:g} s. So far: {self.conversation()}")
             await asyncio.sleep(0.02)
-        return self._heard(begin)
+        return self._what_was_heard(begin)
 
     async def connected(self, *, within: float = DEADLOCK_S) -> None:
-        """Wait until somebody in the room listens to this phone. Raises PhoneError."""
-        waiting = {asyncio.create_task(self._heard_by_someone.wait()), asyncio.create_task(self.ended.wait())}
+        """Wait until somebody in the room listens to this phone and each lists the other. Raises PhoneError."""
+        waiting = {asyncio.create_task(self._connected.wait()), asyncio.create_task(self.ended.wait())}
         _, pending = await asyncio.wait(waiting, timeout=within, return_when=asyncio.FIRST_COMPLETED)
         for task in pending:
             task.cancel()
         self._must_be_on()
-        if not self._heard_by_someone.is_set():
+        if not self._connected.is_set():
             raise PhoneError(f"Nobody answered within {within:g} s.")
 
     async def hang_up(self) -> None:
@@ -188,7 +189,8 @@ class LabPhone:
         self.transcript.attach(self._rtc)
         self._rtc.on("track_subscribed", lambda track, *_: self._earpiece.listen(track))
         self._rtc.on("track_published", self._on_published)
-        self._rtc.on("local_track_subscribed", lambda *_: self._heard_by_someone.set())
+        self._rtc.on("local_track_subscribed", self._on_heard)
+        self._rtc.on("participant_active", self._on_listed)
         self._rtc.on("disconnected", self._on_disconnected)
 
     async def _subscribe_to_all(self) -> None:
@@ -200,6 +202,15 @@ class LabPhone:
     def _on_published(self, publication: rtc.RemoteTrackPublication, _participant: rtc.RemoteParticipant) -> None:
         if self._answer and self._answer.done():
             publication.set_subscribed(True)
+
+    def _on_heard(self, *_: object) -> None:
+        self._heard = True
+        self._on_listed()
+
+    def _on_listed(self, *_: object) -> None:
+        # Being subscribed to shows that somebody lists this phone; others() shows whom it lists itself.
+        if self._heard and self.others():
+            self._connected.set()
 
     def _on_disconnected(self, reason: rtc.DisconnectReason.ValueType) -> None:
         self._end(rtc.DisconnectReason.Name(reason).lower().replace("_", " "))
@@ -220,7 +231,7 @@ class LabPhone:
             return False
         return self.recording.now() - last >= quiet
 
-    def _heard(self, begin: int) -> Heard:
+    def _what_was_heard(self, begin: int) -> Heard:
         pcm = self.recording.heard_tape.since(begin)
         first = first_audio(pcm)
         text = " ".join(" ".join(self.transcript.said_by("agent", begin)).split())

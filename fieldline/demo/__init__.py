@@ -1,0 +1,1 @@
+"""`fieldline demo`: a technician's working day by telephone, on a scratch database with a pinned clock."""

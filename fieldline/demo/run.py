@@ -1,0 +1,96 @@
+"""Runs the demo: a stack of its own, two calls by lab phone, and a look at every row that must have changed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import cast
+
+from rich.console import Console
+from rich.markup import escape
+
+from fieldline.errors import FieldlineError
+from fieldline.lab.call import settings_for
+from fieldline.lab.caller import Caller, phone_call
+from fieldline.lab.rows import open_rows
+from fieldline.lab.runner import Outcome, run
+from fieldline.lab.scenario import CallScript, load
+from fieldline.lab.show import Transcript, as_json, latency_line, rows_table
+from fieldline.lab.speak import Espeak, Speaker
+from fieldline.settings import Settings, get_settings
+from fieldline.stack import Stack
+
+SCRIPT = Path(__file__).with_name("demo.yaml")
+
+
+async def demo(
+    *, json_file: Path | None = None, stay: bool | None = None, espeak: Espeak | None = None, record: Path | None = None
+) -> int:
+    """Run the demo; 0 when everything was heard and every row is there, else 1 with the reasons.
+
+    Args:
+        json_file: also write what was said, how fast, and which rows changed to this file.
+        stay: keep the stack up until Ctrl-C afterwards; by default only on a terminal.
+        espeak: speaks for the caller where flite and a recorded clip are missing.
+        record: a folder for the calls' recordings.
+    """
+    console = Console()
+    scenario = load(SCRIPT)
+    try:
+        async with Stack(get_settings().home, scratch=True, at=scenario.at, tell=console.print) as stack:
+            outcome = await _run(stack, console, espeak, record)
+            if json_file:
+                await asyncio.to_thread(_write, json_file, outcome)
+            if sys.stdout.isatty() if stay is None else stay:
+                await _stay(stack, console)
+    except FieldlineError as error:
+        console.print(f"[red]The demo failed:[/] {escape(str(error))}")
+        return 1
+    return 0 if outcome.passed else 1
+
+
+async def _run(stack: Stack, console: Console, espeak: Espeak | None, record: Path | None) -> Outcome:
+    scenario = load(SCRIPT)
+    console.print(f"The database's clock says {scenario.at}, company time.", style="dim")
+    async with open_rows(stack.info.database_url) as rows:
+        opener = phone_opener(settings_for(stack), Speaker(espeak=espeak), record)
+        outcome = await run(scenario, opener, rows, Transcript(console))
+    console.print()
+    console.print(rows_table(outcome))
+    console.print(latency_line(outcome.turns))
+    for reason in outcome.failures:
+        console.print(f"[red]FAILED[/] {escape(reason)}")
+    if outcome.passed:
+        console.print("[green]Everything was heard, and every row is there.[/]")
+    return outcome
+
+
+def phone_opener(
+    settings: Settings, speaker: Speaker | None = None, record: Path | None = None
+) -> Callable[[CallScript], AbstractAsyncContextManager[Caller]]:
+    """Places a scenario's calls by lab phone; recordings go to the folder `record`, named after the caller."""
+
+    def open_call(script: CallScript) -> AbstractAsyncContextManager[Caller]:
+        file = record / f"{script.name.lower().replace(' ', '-')}.wav" if record else None
+        call = phone_call(settings, script.from_number, script.to_number, speaker=speaker, record=file)
+        return cast(AbstractAsyncContextManager[Caller], call)
+
+    return open_call
+
+
+def _write(path: Path, outcome: Outcome) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(as_json(outcome), indent=2, default=str) + "\n", encoding="utf-8")
+
+
+async def _stay(stack: Stack, console: Console) -> None:
+    console.print(
+        f"\nThe stack stays up until Ctrl-C. Console: {stack.info.console_url}\n"
+        f"Call it yourself, from another terminal:\n  env FIELDLINE_HOME={stack.info.home} fieldline call "
+        f'--keys "101#2010#" --say "what is my next job"'
+    )
+    await asyncio.Event().wait()

@@ -1,0 +1,151 @@
+"""Runs a scenario and says what came of it. Tests and the demo share it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any
+
+from fieldline.lab.call_log import call_log
+from fieldline.lab.caller import Action, Caller, Reply
+from fieldline.lab.phone import PhoneError
+from fieldline.lab.rows import Rows
+from fieldline.lab.scenario import CallScript, Scenario, Step
+
+OpenCall = Callable[[CallScript], AbstractAsyncContextManager[Caller]]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One turn of the caller and the line's answer. `at_s` is when the turn began, in seconds of its call."""
+
+    caller: str
+    kind: str
+    said: str
+    at_s: float
+    answered_at_s: float
+    reply: Reply
+    repeated: bool = False
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A row check and what was found."""
+
+    label: str
+    before: Any
+    after: Any
+    expected: Any
+    complaint: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return not self.complaint
+
+
+@dataclass
+class Outcome:
+    """What a scenario did. It passed when `failures` is empty."""
+
+    scenario: Scenario
+    turns: list[Turn] = field(default_factory=list)
+    checks: list[Checked] = field(default_factory=list)
+    calls: list[dict[str, Any]] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+    @property
+    def passed(self) -> bool:
+        return not self.failures
+
+    def report(self) -> str:
+        """The failures and the conversation, for a person who reads a failed test."""
+        lines = [f"{self.scenario.name}: {self.scenario.proves}", *(f"  FAILED {reason}" for reason in self.failures)]
+        for turn in self.turns:
+            lines.append(f"  {turn.at_s:6.1f} s {turn.caller} ({turn.kind}): {turn.said}")
+            if turn.reply.understood:
+                lines.append(f"           understood: {turn.reply.understood}")
+            lines.append(f"  {turn.answered_at_s:6.1f} s line: {turn.reply.text}")
+        return "\n".join(lines)
+
+
+class Watcher:
+    """Is told what happens as it happens; this one does not care."""
+
+    def call_begins(self, script: CallScript) -> None:
+        """A call is being placed."""
+
+    def acts(self, script: CallScript, action: Action, at_s: float) -> None:
+        """The caller begins to say, type or press something."""
+
+    def answered(self, turn: Turn) -> None:
+        """The line has answered."""
+
+    def call_ended(self, script: CallScript, log: dict[str, Any] | None) -> None:
+        """The call is over and its row closed."""
+
+
+async def run(scenario: Scenario, open_call: OpenCall, rows: Rows, watcher: Watcher | None = None) -> Outcome:
+    """Place the scenario's calls one after the other, then look at the rows."""
+    watcher = watcher or Watcher()
+    outcome = Outcome(scenario)
+    for sql in scenario.given:
+        await rows.do(sql)
+    before = [await rows.value(check.sql) for check in scenario.rows]
+    prints = {table: await rows.fingerprint(table) for table in scenario.unchanged}
+    for script in scenario.calls:
+        await _place(script, open_call, rows, watcher, outcome)
+    for check, was in zip(scenario.rows, before, strict=True):
+        now = await rows.value(check.sql)
+        complaint = ""
+        if check.before_matters and was != check.before:
+            complaint = f"{check.label}: was {was!r} before the call, not {check.before!r}"
+        elif now != check.after:
+            complaint = f"{check.label}: is {now!r}, not {check.after!r}"
+        outcome.checks.append(Checked(check.label, was, now, check.after, complaint))
+    for table, was in prints.items():
+        now = await rows.fingerprint(table)
+        complaint = "" if now == was else f"{table} was written to"
+        outcome.checks.append(
+            Checked(f"{table} as it was", was.split(" ")[0], now.split(" ")[0], "the same", complaint)
+        )
+    outcome.failures += [check.complaint for check in outcome.checks if not check.ok]
+    return outcome
+
+
+async def _place(script: CallScript, open_call: OpenCall, rows: Rows, watcher: Watcher, outcome: Outcome) -> None:
+    watcher.call_begins(script)
+    room = None
+    try:
+        async with open_call(script) as caller:
+            room = caller.room
+            for step in script.steps:
+                await _take_step(step, script, caller, watcher, outcome)
+    except PhoneError as error:
+        outcome.failures.append(f"{script.name}: {error}")
+    log = await call_log(rows, room) if room else None
+    if log:
+        outcome.calls.append(log)
+    watcher.call_ended(script, log)
+
+
+async def _take_step(step: Step, script: CallScript, caller: Caller, watcher: Watcher, outcome: Outcome) -> None:
+    action = Action(step.kind, step.words, outcome.scenario.folder / step.clip if step.clip else None)
+    turn = await _turn(action, script, caller, watcher, outcome)
+    if step.was_misunderstood(turn.reply.text):
+        turn = await _turn(action, script, caller, watcher, outcome, repeated=True)
+    if complaints := step.complaints(turn.reply.text):
+        said = action.shown or step.kind
+        outcome.failures.append(f"{script.name}, {said!r}: {', '.join(complaints)}; heard {turn.reply.text!r}")
+
+
+async def _turn(
+    action: Action, script: CallScript, caller: Caller, watcher: Watcher, outcome: Outcome, *, repeated: bool = False
+) -> Turn:
+    at_s = caller.elapsed_s()
+    watcher.acts(script, action, at_s)
+    reply = await caller.act(action)
+    turn = Turn(script.name, action.kind, action.shown, at_s, caller.elapsed_s(), reply, repeated)
+    outcome.turns.append(turn)
+    watcher.answered(turn)
+    return turn

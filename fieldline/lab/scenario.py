@@ -1,0 +1,165 @@
+"""A scenario: who calls, what they say or press, what must be heard, and the rows that are there afterwards.
+
+Scenarios are YAML files, one behaviour each; the first comment of a file says what it proves. Tests and the demo
+run the same ones, as text calls without a room or as real calls by lab phones.
+
+    from: "+12025550101"
+    steps:
+      - {keys: "101#2010#", hear: thanks}
+      - {say: clock me in on truck two oh one, hear: clocked in}
+    rows:
+      - label: Mike's truck
+        sql: select …
+        before: null
+        after: 201
+    unchanged: [work_orders]
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+
+from fieldline.errors import FieldlineError
+
+DEMO_LINE = "+12025550100"
+Kind = Literal["say", "type", "keys", "play", "listen"]
+
+
+class BadScenario(FieldlineError):
+    """A scenario file does not follow the format."""
+
+
+def _patterns(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Patterns = Annotated[list[re.Pattern[str]], BeforeValidator(_patterns)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Step(_Part):
+    """One turn of the caller and what must be heard after it. Patterns are searched for, in any case.
+
+    `clip` is the sound for `say`, beside the scenario; without it the words are synthesised. A step whose answer
+    matches `repeat_if` is said once more, as a person would.
+    """
+
+    say: str | None = None
+    type: str | None = None
+    keys: str | None = None
+    play: Path | None = None
+    listen: bool = False
+    clip: Path | None = None
+    hear: Patterns = []
+    not_hear: Patterns = []
+    repeat_if: Patterns = []
+
+    @model_validator(mode="after")
+    def _one_action(self) -> Step:
+        given = [name for name in ("say", "type", "keys", "play") if getattr(self, name) is not None]
+        if len(given) + self.listen != 1:
+            raise ValueError("a step has exactly one of say, type, keys, play, listen")
+        return self
+
+    @property
+    def kind(self) -> Kind:
+        """What the caller does."""
+        if self.listen:
+            return "listen"
+        return next(name for name in ("say", "type", "keys", "play") if getattr(self, name) is not None)
+
+    @property
+    def words(self) -> str:
+        """The words, keys or file of the action; empty when the caller only listens."""
+        return "" if self.listen else str(getattr(self, self.kind))
+
+    def complaints(self, heard: str) -> list[str]:
+        """What is wrong with the answer; empty when it is as it must be."""
+        missing = [f"expected /{p.pattern}/" for p in self.hear if not _found(p, heard)]
+        unwanted = [f"must not hear /{p.pattern}/" for p in self.not_hear if _found(p, heard)]
+        return missing + unwanted
+
+    def was_misunderstood(self, heard: str) -> bool:
+        """Whether the caller should say it once more."""
+        return any(_found(p, heard) for p in self.repeat_if)
+
+
+class CallScript(_Part):
+    """One call of a scenario. `name` is how transcripts call the caller."""
+
+    from_number: str
+    to_number: str = DEMO_LINE
+    name: str = "Caller"
+    steps: list[Step]
+
+
+class RowCheck(_Part):
+    """One value in the database: what it must be before (when given) and after."""
+
+    label: str
+    sql: str
+    before: Any = "anything"
+    after: Any
+
+    @property
+    def before_matters(self) -> bool:
+        """Whether the value before is part of the expectation."""
+        return self.before != "anything"
+
+
+class Scenario(_Part):
+    """One behaviour. `given` is SQL that sets the stage; tables in `unchanged` must keep every row as it was."""
+
+    name: str
+    proves: str
+    folder: Path
+    room: bool = False
+    at: str | None = None
+    given: list[str] = []
+    calls: list[CallScript]
+    rows: list[RowCheck] = []
+    unchanged: list[str] = []
+
+
+def load(path: Path) -> Scenario:
+    """Read a scenario file.
+
+    A file with one call may have `from`, `to`, `caller` and `steps` at its top instead of `calls`.
+
+    Raises:
+        BadScenario: what is wrong, with the file's name.
+    """
+    text = path.read_text(encoding="utf-8")
+    comment = re.match(r"#\s*(.+?)\s*\n", text)
+    if comment is None:
+        raise BadScenario(f"{path.name}: the first line must be a comment that says what it proves")
+    try:
+        content = dict(yaml.safe_load(text))
+        if "steps" in content:
+            content["calls"] = [{k: content.pop(k) for k in ("from", "to", "caller", "steps") if k in content}]
+        content["calls"] = [_call(call) for call in content.get("calls", [])]
+        return Scenario(name=path.stem, proves=comment[1], folder=path.parent, **content)
+    except (yaml.YAMLError, ValidationError, TypeError, ValueError) as error:
+        raise BadScenario(f"{path.name}: {error}") from None
+
+
+def load_all(folder: Path) -> list[Scenario]:
+    """Every scenario in `folder`, by name. Raises BadScenario."""
+    return [load(path) for path in sorted(folder.glob("*.yaml"))]
+
+
+def _call(call: dict[str, Any]) -> dict[str, Any]:
+    names = {"from": "from_number", "to": "to_number", "caller": "name"}
+    return {names.get(key, key): value for key, value in call.items()}
+
+
+def _found(pattern: re.Pattern[str], text: str) -> bool:
+    return re.search(pattern.pattern, text, re.IGNORECASE) is not None
