@@ -391,22 +391,22 @@ create function public._check_actor() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  type text := to_jsonb(new) ->> (tg_argv[0] || '_type');
-  id text := to_jsonb(new) ->> (tg_argv[0] || '_id');
+  actor_type text := to_jsonb(new) ->> (tg_argv[0] || '_type');
+  actor_id text := to_jsonb(new) ->> (tg_argv[0] || '_id');
   known boolean := true;
 begin
-  if id is not null then
-    known := case type
+  if actor_id is not null then
+    known := case actor_type
       when 'technician' then exists (
-        select from public.technicians t where t.company_id = new.company_id and t.id::text = _check_actor.id)
+        select from public.technicians t where t.company_id = new.company_id and t.id::text = actor_id)
       when 'employee' then exists (
-        select from public.employees e where e.company_id = new.company_id and e.id::text = _check_actor.id)
-        or exists (select from public.memberships m where m.company_id = new.company_id and m.user_id::text = _check_actor.id)
+        select from public.employees e where e.company_id = new.company_id and e.id::text = actor_id)
+        or exists (select from public.memberships m where m.company_id = new.company_id and m.user_id::text = actor_id)
       else true
     end;
   end if;
   if not known then
-    raise exception '%: no such % in this company', tg_argv[0], type using errcode = '23503';
+    raise exception '%: no such % in this company', tg_argv[0], actor_type using errcode = '23503';
   end if;
   return new;
 end $$;
