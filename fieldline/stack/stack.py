@@ -163,7 +163,6 @@ class Stack:
                 self.home.root,
                 self._secrets,
                 port=self._ports.livekit,
-                tcp_port=self._ports.livekit_tcp,
                 udp_port=self._ports.livekit_udp,
                 api_url=f"http://127.0.0.1:{self._ports.api}",
             )
