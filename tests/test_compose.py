@@ -11,6 +11,8 @@ import jsonschema
 import pytest
 import yaml
 
+pytestmark = pytest.mark.check
+
 ROOT = Path(__file__).parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]

@@ -14,6 +14,8 @@ import pytest
 
 from fieldline.settings import Settings, load_settings, variable
 
+pytestmark = pytest.mark.check
+
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / ".env.example"
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
