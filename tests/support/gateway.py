@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,38 +50,43 @@ class Gateway:
         return httpx.get(self.inside + path, headers={k.replace("_", "-"): v for k, v in headers.items()})
 
 
+@contextmanager
+def run_caddy(caddyfile: Path, folder: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Caddy with this file and nothing of the machine's own configuration; its log is in `folder`."""
+    homes = {"HOME": str(folder), "XDG_DATA_HOME": str(folder / "data"), "XDG_CONFIG_HOME": str(folder / "config")}
+    with (folder / f"{caddyfile.parent.name}.log").open("wb") as log:
+        process = subprocess.Popen(
+            [caddy(), "run", "--config", str(caddyfile), "--adapter", "caddyfile"],
+            env={**homes, **environment},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(timeout=START_LIMIT_S)
+
+
 def run_gateway(folder: Path, upstreams: dict[str, str], keys: dict[str, str]) -> Iterator[Gateway]:
+    """The gateway before these upstreams (rest, auth, api: host:port), ready to answer."""
     http_port, https_port, inside = free_ports(3)
-    log = folder / "caddy.log"
     environment = {
-        "HOME": str(folder),
-        "XDG_DATA_HOME": str(folder / "data"),
-        "XDG_CONFIG_HOME": str(folder / "config"),
         "GATEWAY_HTTP_PORT": str(http_port),
         "GATEWAY_HTTPS_PORT": str(https_port),
         "GATEWAY_INSIDE_PORT": str(inside),
         **{f"{name.upper()}_UPSTREAM": address for name, address in upstreams.items()},
         **keys,
     }
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [caddy(), "run", "--config", str(CADDYFILE), "--adapter", "caddyfile"],
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
     gateway = Gateway(
         f"http://127.0.0.1:{inside}",
         f"https://localhost:{https_port}",
         folder / "data/caddy/pki/authorities/local/root.crt",
-        log,
+        folder / f"{CADDYFILE.parent.name}.log",
     )
-    try:
+    with run_caddy(CADDYFILE, folder, environment) as process:
         wait_until_ready(gateway, process)
         yield gateway
-    finally:
-        process.terminate()
-        process.wait(timeout=START_LIMIT_S)
 
 
 def wait_until_ready(gateway: Gateway, process: subprocess.Popen[bytes]) -> None:
