@@ -1,0 +1,92 @@
+"""What a company's callers can say: the searches of one vocabulary, built once and kept by its hash."""
+
+import hashlib
+import os
+import tempfile
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+
+from agent.offline import grammar
+from agent.offline.decoder import Decoder
+from agent.offline.language_model import arpa
+from agent.offline.phrase_syntax import Node
+from agent.offline.phrases import PHRASES
+from agent.offline.speech_model import training_sentences
+from agent.offline.vocabulary import Vocabulary
+from agent.turns import Expectation
+
+KEPT = 4  # vocabularies per process; a worker's process serves one call, tests a few
+
+_ANSWERS = {"yes_no": "<yes-no>", "digits": "<spoken-number>"}
+
+
+@dataclass
+class World:
+    """The names of one vocabulary's searches inside a decoder."""
+
+    key: str
+    table: Mapping[str, Node]
+    added: list[str] = field(default_factory=list)
+
+    @property
+    def model(self) -> str:
+        """The n-gram search."""
+        return f"model-{self.key}"
+
+    @property
+    def commands(self) -> str:
+        """The command grammar's search."""
+        return f"commands-{self.key}"
+
+    def grammar_for(self, decoder: Decoder, expectation: Expectation) -> str:
+        """The search for an expected answer, added to the decoder when it is first wanted."""
+        return self.commands
+
+
+def commands_only() -> dict[str, tuple[str, ...]]:
+    """The phrases without a dictated tail: only these can be checked word by word."""
+    return {tool: tuple(side for side in sides if "<free>" not in side) for tool, sides in PHRASES.items()}
+
+
+class Worlds:
+    """The worlds of one decoder."""
+
+    def __init__(self, decoder: Decoder, cache: Path | None = None) -> None:
+        self._decoder = decoder
+        self._cache = cache
+        self._worlds: OrderedDict[str, World] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, vocabulary: Vocabulary) -> World:
+        """The searches of a vocabulary. Blocking; the first time for a vocabulary takes a few 100 ms."""
+        key = hashlib.sha256(repr((vocabulary, PHRASES)).encode()).hexdigest()[:16]
+        with self._lock:
+            if key in self._worlds:
+                self._worlds.move_to_end(key)
+                return self._worlds[key]
+            world = self._build(key, vocabulary)
+            self._worlds[key] = world
+            while len(self._worlds) > KEPT:
+                _, old = self._worlds.popitem(last=False)
+                for search in old.added:
+                    self._decoder.forget(search)
+            return world
+
+    def _build(self, key: str, vocabulary: Vocabulary) -> World:
+        table = grammar.rules(vocabulary)
+        world = World(key, table)
+        sentences = list(training_sentences(PHRASES, table))
+        self._decoder.add_words({word for sentence in sentences for word in sentence})
+        self._decoder.add_words(grammar.grammar_words(PHRASES, table))
+        handle, path = tempfile.mkstemp(suffix=".arpa")
+        os.close(handle)
+        file = Path(path)
+        file.write_text(arpa(sentences))
+        self._decoder.add_model(world.model, file)
+        file.unlink()
+        self._decoder.add_grammar(world.commands, grammar.command_grammar(commands_only(), table))
+        world.added += [world.model, world.commands]
+        return world
