@@ -79,15 +79,15 @@ def _alternatives(tokens: list[str], at: int) -> tuple[Node, int]:
 
 
 def _part(tokens: list[str], at: int) -> tuple[Node, int]:
-    token = tokens[at]
-    if token in {"(", "["}:
+    first = tokens[at]
+    if first in {"(", "["}:
         node, end = _alternatives(tokens, at + 1)
-        if end == len(tokens) or tokens[end] != {"(": ")", "[": "]"}[token]:
-            raise ValueError(f"{token!r} is not closed in {' '.join(tokens)!r}")
-        return (Choice((node, Sequence(()))) if token == "[" else node), end + 1
-    if token.startswith("<"):
-        return Slot(token[1:-1]), at + 1
-    return Word(token.lower()), at + 1
+        if end == len(tokens) or tokens[end] != {"(": ")", "[": "]"}[first]:
+            raise ValueError(f"{first!r} is not closed in {' '.join(tokens)!r}")
+        return (Choice((node, Sequence(()))) if first == "[" else node), end + 1
+    if first.startswith("<"):
+        return Slot(first[1:-1]), at + 1
+    return Word(first.lower()), at + 1
 
 
 def words(node: Node) -> Iterator[str]:

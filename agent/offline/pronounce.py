@@ -18,31 +18,7 @@ _VARIANT = re.compile(r"^(\S+)\(\d+\)$")
 _PIECES = re.compile(r"\d+|[A-Z]{2,}(?![a-z])|[A-Z]?[a-z']+|[A-Z]|[^\W\d_]+")
 _UNITS = {"v": "volt", "w": "watt", "a": "amp", "tb": "terabyte", "gb": "gigabyte", "mp": "megapixel", "ft": "foot"}
 _UNITS |= {"mm": "millimeter", "in": "inch", "k": "k", "hz": "hertz", "ah": "amp hour", "ch": "channel"}
-_SPELLED = frozenset(
-    "poe nvr dvr ptz bnc utp ups hdmi usb pvc emt led ip rj rg ac dc tv id".split()  # noqa: SIM905
-)
-    [
-        "poe",
-        "nvr",
-        "dvr",
-        "ptz",
-        "bnc",
-        "utp",
-        "ups",
-        "hdmi",
-        "usb",
-        "pvc",
-        "emt",
-        "led",
-        "ip",
-        "rj",
-        "rg",
-        "ac",
-        "dc",
-        "tv",
-        "id",
-    ]
-)
+_SPELLED = frozenset("poe nvr dvr ptz bnc utp ups hdmi usb pvc emt led ip rj rg ac dc tv id".split())  # noqa: SIM905
 _AS_WORDS = {"hvac": "h vac", "ft": "feet"}
 
 
