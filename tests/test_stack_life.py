@@ -60,9 +60,11 @@ async def start(home: Path, *parts: str) -> Kept:
 
 async def run_sql(url: str, *statements: str) -> list[Any]:
     async with await psycopg.AsyncConnection.connect(url) as owner:
+        rows: list[Any] = []
         for statement in statements:
             found = await owner.execute(statement.encode())
-        return await found.fetchall() if found.description else []
+            rows = await found.fetchall() if found.description else []
+        return rows
 
 
 @pytest.fixture
