@@ -41,7 +41,7 @@ def attach_record(call: Call, session: AgentSession[Call]) -> None:
             TURN_SECONDS.observe(answer_s)
         call.recorder.add(
             "user" if item.role == "user" else "agent",
-            item.text_content,
+            item.text_content.strip(),
             timings=timings or None,
             interrupted=item.interrupted or None,
             confidence=item.transcript_confidence,

@@ -335,5 +335,8 @@ class Call:
         if self.session is None:
             return {}
         return {
-            "models": [usage.model_dump(exclude_none=True, mode="json") for usage in self.session.usage.model_usage]
+            "models": [
+                {name: value for name, value in usage.model_dump(mode="json").items() if value}
+                for usage in self.session.usage.model_usage
+            ]
         }

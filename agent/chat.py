@@ -63,9 +63,10 @@ class TextCall:
     def _heard(self, event: ConversationItemAddedEvent) -> None:
         item = event.item
         if isinstance(item, llm.ChatMessage) and item.text_content and item.role in ("user", "assistant"):
-            self.transcript.append(("caller" if item.role == "user" else "agent", item.text_content))
+            words = item.text_content.strip()
+            self.transcript.append(("caller" if item.role == "user" else "agent", words))
             if item.role == "assistant":
-                self._unread.append(item.text_content)
+                self._unread.append(words)
 
     def _spoke(self, event: SpeechCreatedEvent) -> None:
         speaking = asyncio.ensure_future(_done(event.speech_handle))
@@ -99,7 +100,9 @@ async def text_call(
         await call.open()
         vocabulary = Vocabulary.from_facts(call.facts["vocabulary"])
         model = build_llm(settings, load_providers(settings.providers_file), vocabulary, call.expecting)
-        session: AgentSession[Call] = AgentSession(userdata=call, llm=model, vad=None, user_away_timeout=None)
+        session: AgentSession[Call] = AgentSession(
+            userdata=call, llm=model, vad=None, user_away_timeout=None, turn_handling={"turn_detection": None}
+        )
         call.session = session
         attach_record(call, session)
         text.attach(session)

@@ -59,7 +59,7 @@ class Health:
     async def _database(self) -> bool:
         try:
             async with asyncio.timeout(ASK_S):
-                await self._store.ping()
+                await self._store.line_ping()
         except (StoreError, TimeoutError):
             return False
         return True

@@ -20,8 +20,8 @@ from agent.metrics import CALLS, GREETING_SECONDS
 from agent.offline.vocabulary import Vocabulary
 from agent.phrasebook import Phrasebook
 from agent.pipeline import Parts, Pipeline, build_pipeline, load_parts
-from agent.spool import ship_leftovers
 from agent.speech import speech
+from agent.spool import ship_leftovers
 from fieldline.errors import Refusal, StoreError, StoreUnavailable
 from fieldline.settings import Settings, get_settings
 from fieldline.store import LineStore
@@ -63,7 +63,7 @@ async def entry(ctx: JobContext) -> None:
 
 async def _sign_in(store: LineStore) -> None:
     try:
-        await store.ping()
+        await store.line_ping()
     except StoreError as error:
         logger.warning("the database does not answer", extra={"code": error.code})
 

@@ -50,7 +50,7 @@ class SpoolFile:
     def __init__(self, folder: Path, opening: Facts) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.path = folder / f"{uuid4().hex}.jsonl"
-        self._file = self.path.open("a", encoding="utf-8", opener=_private)
+        self._file = open(self.path, "a", encoding="utf-8", opener=_private)  # noqa: PTH123, SIM115 - Path has no opener
         fcntl.flock(self._file, fcntl.LOCK_EX)
         self.write({"opening": opening})
 

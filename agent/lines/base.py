@@ -85,12 +85,12 @@ class Line(Agent):
         self, chat_ctx: llm.ChatContext, tools: list[llm.Tool], model_settings: ModelSettings
     ) -> AsyncIterator[llm.ChatChunk | str | FlushSentinel]:
         """The model's answer, after a filler when it is late."""
-        answer: Any = Agent.default.llm_node(self, chat_ctx, tools, model_settings)
+        said: Any = Agent.default.llm_node(self, _without_fillers(chat_ctx, self.call), tools, model_settings)
         if self.session.output.audio is None:
-            async for chunk in answer:
+            async for chunk in said:
                 yield chunk
             return
-        async for chunk in filled(answer, self._spoken_filler):
+        async for chunk in filled(said, self._spoken_filler):
             yield chunk
 
     def _spoken_filler(self) -> Iterable[str | FlushSentinel]:
@@ -228,6 +228,18 @@ class Line(Agent):
         """The sentence that is about to be spoken is a question, and this is what its answer does."""
         self._asked = expectation
         self.call.expecting.expect(expectation)
+
+
+def _without_fillers(chat_ctx: llm.ChatContext, call: Call) -> llm.ChatContext:
+    """A filler is no answer: a model that sees one takes the turn for answered."""
+    fillers = speech(call.language).FILLERS
+    return llm.ChatContext(
+        [
+            item
+            for item in chat_ctx.items
+            if not (isinstance(item, llm.ChatMessage) and item.role == "assistant" and item.text_content in fillers)
+        ]
+    )
 
 
 def _is_dictated(name: str) -> bool:
