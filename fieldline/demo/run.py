@@ -14,7 +14,6 @@ from rich.console import Console
 from rich.markup import escape
 
 from fieldline.errors import FieldlineError
-from fieldline.lab.call import settings_for
 from fieldline.lab.caller import Caller, phone_call
 from fieldline.lab.rows import open_rows
 from fieldline.lab.runner import Outcome, run
@@ -23,6 +22,7 @@ from fieldline.lab.show import Transcript, as_json, latency_line, rows_table
 from fieldline.lab.speak import Espeak, Speaker
 from fieldline.settings import Settings, get_settings
 from fieldline.stack import Stack
+from fieldline.stack.commands import settings_of
 
 SCRIPT = Path(__file__).with_name("demo.yaml")
 
@@ -57,7 +57,7 @@ async def _run(stack: Stack, console: Console, espeak: Espeak | None, record: Pa
     scenario = load(SCRIPT)
     console.print(f"The database's clock says {scenario.at}, company time.", style="dim")
     async with open_rows(stack.info.database_url) as rows:
-        opener = phone_opener(settings_for(stack), Speaker(espeak=espeak), record)
+        opener = phone_opener(settings_of(stack.info), Speaker(espeak=espeak), record)
         outcome = await run(scenario, opener, rows, Transcript(console))
     console.print()
     console.print(rows_table(outcome))
@@ -90,7 +90,6 @@ def _write(path: Path, outcome: Outcome) -> None:
 async def _stay(stack: Stack, console: Console) -> None:
     console.print(
         f"\nThe stack stays up until Ctrl-C. Console: {stack.info.console_url}\n"
-        f"Call it yourself, from another terminal:\n  env FIELDLINE_HOME={stack.info.home} fieldline call "
-        f'--keys "101#2010#" --say "what is my next job"'
+        'Call it yourself, from another terminal: fieldline call --keys "101#2010#" --say "what is my next job"'
     )
     await asyncio.Event().wait()

@@ -21,10 +21,12 @@ from fieldline.lab.runner import Turn
 from fieldline.lab.scenario import CallScript, Kind
 from fieldline.lab.show import Transcript, turn_json
 from fieldline.lab.speak import Espeak, Speaker
-from fieldline.settings import Settings, get_settings, load_settings
-from fieldline.stack import Stack
+from fieldline.settings import Settings, get_settings
+from fieldline.stack.commands import lend, running_settings, settings_of
 
 ACTION_OPTIONS: dict[str, Kind] = {"--say": "say", "--type": "type", "--keys": "keys", "--play": "play"}
+ROOM_PARTS = ("rest", "livekit", "worker", "duties")
+TEXT_PARTS = ("rest",)
 CHAT_HELP = "Type what you would say. /keys 101# presses keys, /say speaks, an empty line or /quit hangs up."
 
 
@@ -57,21 +59,19 @@ def actions_in_order(arguments: Sequence[str]) -> list[Action]:
     return actions
 
 
-async def place_call(
-    request: CallRequest, *, running: Settings | None, start_text_call: StartTextCall, espeak: Espeak | None = None
-) -> int:
+async def place_call(request: CallRequest, *, start_text_call: StartTextCall, espeak: Espeak | None = None) -> int:
     """Place the call and print it; 0 when it came about, 1 when it did not (the reason is printed).
 
+    It goes to the stack that is up, else to the configured LiveKit and Supabase, else to a stack for this call only.
+
     Args:
-        running: settings of a stack that is up. Without one, and without a configured LiveKit or Supabase, a
-            temporary stack is started for this call.
         start_text_call: `agent.chat.text_call`, for calls without a room.
         espeak: speaks `--say` where flite cannot be had.
     """
     console = Console(stderr=request.as_json)
     speaker = Speaker(espeak=espeak)
     try:
-        async with _line(request, running, console) as settings:
+        async with _line(request, console) as settings:
             turns, log = await _call(request, settings, start_text_call, speaker, console)
     except FieldlineError as error:
         console.print(f"[red]{escape(str(error))}[/]")
@@ -144,35 +144,17 @@ async def _caller(
 
 
 @asynccontextmanager
-async def _line(request: CallRequest, running: Settings | None, console: Console) -> AsyncIterator[Settings]:
+async def _line(request: CallRequest, console: Console) -> AsyncIterator[Settings]:
     """Settings of something that answers: what runs, what is configured, or a stack for this call only."""
     configured = get_settings()
-    if running is not None:
+    if running := running_settings():
         yield running
     elif configured.supabase_url and (request.no_room or configured.livekit_url):
         yield configured
     else:
         console.print("No stack is up (`fieldline up` starts one that stays): starting one for this call.", style="dim")
-        parts = ("rest",) if request.no_room else ("rest", "livekit", "worker", "duties")
-        async with Stack(configured.home, scratch=True, parts=parts) as stack:
-            yield settings_for(stack)
-
-
-def settings_for(stack: Stack) -> Settings:
-    """The settings that a part of `stack` has, with its database for looking at rows."""
-    info = stack.info
-    return load_settings(
-        env="local",
-        home=info.home,
-        livekit_url=info.livekit_url,
-        livekit_api_key=info.livekit_api_key,
-        livekit_api_secret=info.livekit_api_secret,
-        supabase_url=info.supabase_url,
-        supabase_publishable_key=info.supabase_publishable_key,
-        line_email=info.line_email,
-        line_password=info.line_password,
-        database_url=info.database_url,
-    )
+        async with lend(TEXT_PARTS if request.no_room else ROOM_PARTS) as info:
+            yield settings_of(info)
 
 
 async def _call_log(settings: Settings, room: str | None, console: Console) -> dict[str, Any] | None:

@@ -119,7 +119,7 @@ async def _place(script: CallScript, open_call: OpenCall, rows: Rows, watcher: W
     try:
         async with open_call(script) as caller:
             room = caller.room
-            for step in script.steps:
+            for step in script.all_steps:
                 await _take_step(step, script, caller, watcher, outcome)
     except PhoneError as error:
         outcome.failures.append(f"{script.name}: {error}")

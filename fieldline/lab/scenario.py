@@ -4,8 +4,8 @@ Scenarios are YAML files, one behaviour each; the first comment of a file says w
 run the same ones, as text calls without a room or as real calls by lab phones.
 
     from: "+12025550101"
+    sign_in: "101#2010#"
     steps:
-      - {keys: "101#2010#", hear: thanks}
       - {say: clock me in on truck two oh one, hear: clocked in}
     rows:
       - label: Mike's truck
@@ -27,6 +27,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, mo
 from fieldline.errors import FieldlineError
 
 DEMO_LINE = "+12025550100"
+#: How a file calls the parts of a call, and how the code does.
+CALL_KEYS = {"from": "from_number", "to": "to_number", "caller": "name", "sign_in": "sign_in", "steps": "steps"}
 Kind = Literal["say", "type", "keys", "play", "listen"]
 
 
@@ -49,7 +51,8 @@ class Step(_Part):
     """One turn of the caller and what must be heard after it. Patterns are searched for, in any case.
 
     `clip` is the sound for `say`, beside the scenario; without it the words are synthesised. A step whose answer
-    matches `repeat_if` is said once more, as a person would.
+    matches `repeat_if` is said once more, as a person would. `stretch` repeats the last word until the words have
+    so many characters.
     """
 
     say: str | None = None
@@ -61,6 +64,7 @@ class Step(_Part):
     hear: Patterns = []
     not_hear: Patterns = []
     repeat_if: Patterns = []
+    stretch: int = 0
 
     @model_validator(mode="after")
     def _one_action(self) -> Step:
@@ -79,7 +83,10 @@ class Step(_Part):
     @property
     def words(self) -> str:
         """The words, keys or file of the action; empty when the caller only listens."""
-        return "" if self.listen else str(getattr(self, self.kind))
+        words = "" if self.listen else str(getattr(self, self.kind))
+        missing = self.stretch - len(words)
+        last = f" {words.split()[-1]}" if missing > 0 else ""
+        return words + (last * (missing // len(last) + 1))[:missing] if last else words
 
     def complaints(self, heard: str) -> list[str]:
         """What is wrong with the answer; empty when it is as it must be."""
@@ -93,12 +100,24 @@ class Step(_Part):
 
 
 class CallScript(_Part):
-    """One call of a scenario. `name` is how transcripts call the caller."""
+    """One call of a scenario. `name` is how transcripts call the caller.
+
+    With `sign_in` ("101#2010#") the call begins with hearing the greeting and keying badge and PIN.
+    """
 
     from_number: str
     to_number: str = DEMO_LINE
     name: str = "Caller"
-    steps: list[Step]
+    sign_in: str | None = None
+    steps: list[Step] = []
+
+    @property
+    def all_steps(self) -> list[Step]:
+        """The steps, signing in first where the call says so."""
+        if self.sign_in is None:
+            return self.steps
+        signed_in = re.compile("what can i do for you")
+        return [Step(listen=True), Step(keys=self.sign_in, hear=[signed_in]), *self.steps]
 
 
 class RowCheck(_Part):
@@ -132,7 +151,7 @@ class Scenario(_Part):
 def load(path: Path) -> Scenario:
     """Read a scenario file.
 
-    A file with one call may have `from`, `to`, `caller` and `steps` at its top instead of `calls`.
+    A file with one call may have the call's own keys at its top instead of `calls`.
 
     Raises:
         BadScenario: what is wrong, with the file's name.
@@ -143,9 +162,9 @@ def load(path: Path) -> Scenario:
         raise BadScenario(f"{path.name}: the first line must be a comment that says what it proves")
     try:
         content = dict(yaml.safe_load(text))
-        if "steps" in content:
-            content["calls"] = [{k: content.pop(k) for k in ("from", "to", "caller", "steps") if k in content}]
-        content["calls"] = [_call(call) for call in content.get("calls", [])]
+        if "calls" not in content:
+            content["calls"] = [{k: content.pop(k) for k in CALL_KEYS if k in content}]
+        content["calls"] = [_call(call) for call in content["calls"]]
         return Scenario(name=path.stem, proves=comment[1], folder=path.parent, **content)
     except (yaml.YAMLError, ValidationError, TypeError, ValueError) as error:
         raise BadScenario(f"{path.name}: {error}") from None
@@ -157,8 +176,7 @@ def load_all(folder: Path) -> list[Scenario]:
 
 
 def _call(call: dict[str, Any]) -> dict[str, Any]:
-    names = {"from": "from_number", "to": "to_number", "caller": "name"}
-    return {names.get(key, key): value for key, value in call.items()}
+    return {CALL_KEYS.get(key, key): value for key, value in call.items()}
 
 
 def _found(pattern: re.Pattern[str], text: str) -> bool:
