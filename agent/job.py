@@ -150,7 +150,7 @@ async def _talk(ctx: JobContext, call: Call, parts: Parts, caller: rtc.RemotePar
         attach(call, session)
     call.arrived.clear()
     await session.start(pick_line(call), room=ctx.room, room_options=_room_options(call, caller), record=False)
-    call.background(_afterwards(call), lasting=True)
+    call.background(_afterwards(call, pipeline), lasting=True)
 
 
 def build_session(call: Call, pipeline: Pipeline) -> AgentSession[Call]:
@@ -186,9 +186,12 @@ def _room_options(call: Call, caller: rtc.RemoteParticipant) -> RoomOptions:
     )
 
 
-async def _afterwards(call: Call) -> None:
+async def _afterwards(call: Call, pipeline: Pipeline) -> None:
     """What can wait until the caller has been greeted."""
     say = speech(call.language)
+    if call.session is not None and call.session.current_speech is not None:
+        await call.session.current_speech.wait_for_playout()
+    await asyncio.to_thread(pipeline.ears.load)
     if call.phrases is not None:
         await call.phrases.prepare([call.greeting, *say.FILLERS, *(call.sentence(name) for name in EMERGENCY)])
     await ship_leftovers(call.store, call.settings.spool)

@@ -6,6 +6,7 @@ that failed is left out until it answers again in the background.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from typing import Any
@@ -15,12 +16,14 @@ from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.plugins import silero
 
 from agent.offline.ears import OfflineSTT
-from agent.offline.rules import RuleLLM
+from agent.offline.rules import RuleLLM, understand
 from agent.offline.vocabulary import Vocabulary
 from agent.offline.voice import OfflineTTS
 from agent.providers import Providers, build, load_providers, with_key
-from agent.turns import MAX_DELAY_S, MIN_DELAY_S, Expecting, WordsTurnDetector
+from agent.turns import MAX_DELAY_S, MIN_DELAY_S, NOTHING, Expecting, WordsTurnDetector
+from fieldline.errors import StoreError
 from fieldline.settings import Settings
+from fieldline.store import LineStore
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +33,21 @@ STT_ATTEMPT_S, LLM_ATTEMPT_S, TTS_ATTEMPT_S = 3.0, 3.0, 2.0
 VAD_SILENCE_S = 0.25
 #: Fluctuations of a telephone line are no interruption; a word is.
 INTERRUPTION_S = 0.4
+
+
+class LateEars(OfflineSTT):
+    """Ears that do not hold up the greeting.
+
+    A session prewarms its parts before anybody speaks, which costs a second for words that this process has not
+    prepared for. The caller is greeted first.
+    """
+
+    def prewarm(self) -> None:
+        """Nothing yet: see `load`."""
+
+    def load(self) -> None:
+        """Build what is not there yet. Blocking."""
+        super().prewarm()
 
 
 @dataclass(frozen=True)
@@ -49,7 +67,7 @@ class Pipeline:
     stt: stt.STT
     llm: llm.LLM
     tts: tts.TTS
-    ears: OfflineSTT
+    ears: LateEars
     turns: WordsTurnDetector
     cloud: bool
 
@@ -90,7 +108,23 @@ def load_parts(settings: Settings) -> Parts:
     )
     voice = OfflineTTS()
     voice.prewarm()
+    for vocabulary in asyncio.run(_vocabularies(settings)) or [Vocabulary()]:
+        OfflineSTT(vocabulary, Expecting()).prewarm()
+        understand("hello", vocabulary, NOTHING)
     return Parts(providers, detector, voice)
+
+
+async def _vocabularies(settings: Settings) -> list[Vocabulary]:
+    """The words of the companies that are called most; none when the database does not answer."""
+    store = await LineStore.open(settings)
+    try:
+        facts = await store.line_companies()
+    except StoreError as error:
+        logger.warning("prepared for no company", extra={"code": error.code})
+        return []
+    finally:
+        await store.aclose()
+    return [Vocabulary.from_facts(company["vocabulary"]) for company in facts["companies"]]
 
 
 def describe(settings: Settings) -> dict[str, list[str]]:
@@ -104,7 +138,7 @@ def describe(settings: Settings) -> dict[str, list[str]]:
 
 def build_pipeline(settings: Settings, parts: Parts, vocabulary: Vocabulary, expecting: Expecting) -> Pipeline:
     """The pipeline of one call; ears and rules know the company's words and what the line has just asked."""
-    ears = OfflineSTT(vocabulary, expecting)
+    ears = LateEars(vocabulary, expecting)
     model = build_llm(settings, parts.providers, vocabulary, expecting)
     hears = [build(settings, "stt", link) for link in with_key(settings, parts.providers.stt)]
     speaks = [build(settings, "tts", link) for link in with_key(settings, parts.providers.tts)]
