@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pocketsphinx
 
+from agent.offline.finite import Automaton
 from agent.offline.pronounce import pronunciations
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ _FILLERS = {"<s>", "</s>", "<sil>", "SIL", "[NOISE]", "[SPEECH]", "(NULL)"}
 
 @dataclass(frozen=True)
 class HeardWord:
-    """A word with its place in 10 ms frames and the mean acoustic log score per frame (higher is better)."""
+    """A word, its place in 10 ms frames, and its acoustic log score (the sum over its frames)."""
 
     text: str
     start: int
@@ -35,19 +36,34 @@ class HeardWord:
 
 @dataclass(frozen=True)
 class Hearing:
-    """What one search made of an utterance. `score` is the whole path's log score per frame."""
+    """What one search made of an utterance; pauses and noises are segments with an empty text."""
 
-    words: tuple[HeardWord, ...]
-    score: float
+    segments: tuple[HeardWord, ...]
     frames: int
+
+    @property
+    def words(self) -> tuple[HeardWord, ...]:
+        """The segments that are words."""
+        return tuple(segment for segment in self.segments if segment.text)
 
     @property
     def text(self) -> str:
         """The words, plain and lower-case."""
         return " ".join(word.text for word in self.words)
 
+    def score(self, start: int = 0, end: int | None = None) -> float:
+        """Mean acoustic log score per frame between two frames; higher is better."""
+        end = self.frames if end is None else end
+        total = covered = 0.0
+        for segment in self.segments:
+            shared = min(end, segment.end + 1) - max(start, segment.start)
+            if shared > 0:
+                total += segment.score * shared / (segment.end + 1 - segment.start)
+                covered += shared
+        return total / covered if covered else -math.inf
 
-NOTHING = Hearing((), -math.inf, 0)
+
+NOTHING = Hearing((), 0)
 
 
 class Decoder:
@@ -80,10 +96,11 @@ class Decoder:
                     self._sphinx.add_word(word if nth == 1 else f"{word}({nth})", phones, False)
                 self._known.add(word)
 
-    def add_grammar(self, search: str, jsgf: str) -> None:
-        """Add a search by a JSGF grammar whose words are known."""
+    def add_grammar(self, search: str, grammar: Automaton) -> None:
+        """Add a search for exactly what an automaton accepts."""
+        self.add_words(grammar.words())
         with self._lock:
-            self._sphinx.add_jsgf_string(search, jsgf)
+            self._sphinx.add_fsg(search, self._sphinx.create_fsg(search, *grammar.transitions()))
             self._searches.add(search)
 
     def add_model(self, search: str, arpa: Path) -> None:
@@ -114,17 +131,18 @@ class Decoder:
             frames = max(1, sphinx.n_frames())
             if best is None:
                 return NOTHING
-            words = tuple(
+            shift = 1.0 if search == PHONES else 1024.0  # only the phone loop reports in pocketsphinx's small units
+            segments = tuple(
                 HeardWord(
-                    segment.word.split("(")[0],
+                    "" if segment.word in _FILLERS else segment.word.split("(")[0],
                     segment.start_frame,
                     segment.end_frame,
-                    self._log(segment.ascore) / max(1, segment.end_frame - segment.start_frame + 1),
+                    self._log(segment.ascore) / shift,
                 )
                 for segment in sphinx.seg()
-                if segment.word not in _FILLERS
+                if segment.word != "</s>"
             )
-            return Hearing(words, self._log(best.score) / frames, frames)
+            return Hearing(segments, frames)
 
     def _log(self, probability: float) -> float:
         return math.log(probability) / self._log_base if probability > 0 else -1e6

@@ -1,8 +1,9 @@
-"""The command grammar: phrases.py and a company's words, compiled to JSGF for pocketsphinx."""
+"""The command grammar: the phrases that can be checked word by word, with a company's own words in their slots."""
 
 from collections.abc import Iterable, Mapping
 
-from agent.offline.phrase_syntax import Choice, Node, Sequence, Word, jsgf, parse, slots, words
+from agent.offline.phrase_syntax import Choice, Node, Sequence, Word, parse, slots
+from agent.offline.phrases import PHRASES
 from agent.offline.pronounce import spoken_words
 from agent.offline.vocabulary import Vocabulary
 
@@ -17,11 +18,13 @@ _NUMBERS = {
     "two-digit": "<teen> | <tens> [<one-nine>]",
     "to-ninety-nine": "<one-nine> | <two-digit>",
     "truck": "<one-nine> <digit> <digit> | <one-nine> hundred [[and] <to-ninety-nine>] | <one-nine> <two-digit>",
-    "number": "<one-nine> <digit> <digit> <digit> [<digit>] | <two-digit> <two-digit> | <two-digit> (oh | zero) <one-nine>"
+    "number": "<one-nine> <digit> <digit> <digit> [<digit>] | <two-digit> <two-digit>"
+    " | <two-digit> (oh | zero) <one-nine>"
     " | <one-nine> thousand [[and] <to-ninety-nine>] | <one-nine> thousand <one-nine> hundred [[and] <to-ninety-nine>]"
     " | <two-digit> hundred",
     "quantity": "<amount> [feet [of]]",
-    "amount": "<to-ninety-nine> | (a | <one-nine>) hundred [[and] <to-ninety-nine>] | a thousand | a | an | a couple [of]"
+    "amount": "<to-ninety-nine> | (a | <one-nine>) hundred [[and] <to-ninety-nine>] | a thousand | a | an"
+    " | a couple [of]"
     " | [a | one | two | three] dozen | half a dozen",
     "spoken-number": "[truck | number | work order | job] (<digit> [<digit> [<digit> [<digit> [<digit> [<digit>]]]]]"
     " | <truck> | <number> | <quantity>)",
@@ -34,7 +37,8 @@ _CALENDAR = {
     " | thirteenth | fourteenth | fifteenth | sixteenth | seventeenth | eighteenth | nineteenth"
     " | twentieth | thirtieth | twenty <unit-ordinal> | thirty first",
     "unit-ordinal": "first | second | third | fourth | fifth | sixth | seventh | eighth | ninth",
-    "day": "today | tomorrow | yesterday | [next | this] <weekday> | <month> [the] <ordinal> | the <ordinal> [of <month>]",
+    "day": "today | tomorrow | yesterday | [next | this] <weekday> | <month> [the] <ordinal>"
+    " | the <ordinal> [of <month>]",
     "hour": "<one-nine> | ten | eleven | twelve",
     "time": "<hour> [o'clock | thirty | fifteen | forty five] [<half>] | noon | half past <hour>"
     " | quarter (to | past) <hour>",
@@ -47,8 +51,8 @@ _ANSWERS = {
     " | not yet | never mind | negative | forget it | hold on | wait | no wait",
     "yes-no": "[um | uh] (<yes> | <no> | yes <yes> | yeah <yes> | no <no>) [please | thanks | thank you]",
 }
-_LEAD = "[um | uh | okay | hey | yeah | so | please | um okay | uh okay]"
-_TRAIL = "[please | thanks | thank you]"
+LEAD = "[um | uh | okay | hey | yeah | so | please | um okay | uh okay]"
+TRAIL = "[please | thanks | thank you]"
 
 
 def rules(vocabulary: Vocabulary) -> dict[str, Node]:
@@ -84,32 +88,25 @@ def plural(word: str) -> str:
     return word[:-1] + "ies" if word.endswith("y") and word[-2:-1] not in "aeiou" else word + "s"
 
 
-def commands(phrases: Mapping[str, tuple[str, ...]]) -> list[Node]:
+def commands(phrases: Mapping[str, tuple[str, ...]] = PHRASES) -> list[Node]:
     """The right-hand sides of all phrases as trees."""
     return [parse(text) for sides in phrases.values() for text in sides]
 
 
-def command_grammar(phrases: Mapping[str, tuple[str, ...]], table: Mapping[str, Node]) -> str:
-    """JSGF of every phrase, with what people put before and after it."""
-    body = " | ".join(f"({jsgf(node)})" for node in commands(phrases))
-    return _document("command", table, [f"<command> = {_LEAD} ({body}) {_TRAIL};"])
+def command_tree(table: Mapping[str, Node]) -> Node:
+    """Every phrase without a dictated tail, with what people put before and after it."""
+    checked = tuple(tree for tree in commands() if FREE not in slots(tree))
+    return Sequence((parse(LEAD), Choice((*checked, *extra_commands(table))), parse(TRAIL)))
 
 
-def answer_grammar(side: str, table: Mapping[str, Node]) -> str:
-    """JSGF of one expected answer, for example `<yes-no>` or the options of a choice."""
-    return _document("answer", table, [f"<answer> = {jsgf(parse(side))};"])
+def answer_tree(side: str) -> Node:
+    """One expected answer, for example `<yes-no>`."""
+    return parse(side)
 
 
-def _document(public: str, table: Mapping[str, Node], lines: list[str]) -> str:
-    body = [f"<{name}> = {jsgf(node)};" for name, node in table.items()]
-    text = "\n".join(["#JSGF V1.0;", "grammar fieldline;", *lines, *body])
-    return text.replace(f"\n<{public}> =", f"\npublic <{public}> =", 1) + "\n"
-
-
-def grammar_words(phrases: Mapping[str, tuple[str, ...]], table: Mapping[str, Node]) -> set[str]:
-    """Every word that the grammar can say, the free tails apart."""
-    trees = [*commands(phrases), *table.values(), parse(_LEAD), parse(_TRAIL)]
-    return {word for tree in trees for word in words(tree)}
+def extra_commands(table: Mapping[str, Node]) -> tuple[Node, ...]:
+    """Answers may always be heard; the rules decide whether anything was asked."""
+    return (table["yes-no"],)
 
 
 def unknown_slots(phrases: Mapping[str, tuple[str, ...]], table: Mapping[str, Node]) -> set[str]:

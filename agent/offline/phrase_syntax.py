@@ -90,16 +90,6 @@ def _part(tokens: list[str], at: int) -> tuple[Node, int]:
     return Word(first.lower()), at + 1
 
 
-def words(node: Node) -> Iterator[str]:
-    """Every word that stands in the tree."""
-    match node:
-        case Word(text):
-            yield text
-        case Sequence(inner) | Choice(inner):
-            for part in inner:
-                yield from words(part)
-
-
 def slots(node: Node) -> Iterator[str]:
     """Every slot that stands in the tree."""
     match node:
@@ -121,20 +111,3 @@ def draw(node: Node, rules: Mapping[str, Node], chance: Random) -> list[str]:
             return [word for part in parts for word in draw(part, rules, chance)]
         case Choice(options):
             return draw(chance.choice(options), rules, chance)
-
-
-def jsgf(node: Node) -> str:
-    """The tree as a JSGF right-hand side; <NULL> stands for nothing."""
-    match node:
-        case Word(text):
-            return text
-        case Slot(name):
-            return f"<{name}>"
-        case Sequence(()):
-            return "<NULL>"
-        case Sequence(parts):
-            return " ".join(jsgf(part) for part in parts)
-        case Choice(options):
-            filled = [option for option in options if option != Sequence(())]
-            inner = " | ".join(jsgf(option) for option in filled)
-            return f"[{inner}]" if len(filled) < len(options) else f"({inner})"

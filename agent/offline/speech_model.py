@@ -7,9 +7,20 @@ from random import Random
 
 from agent.offline.grammar import FREE, commands
 from agent.offline.phrase_syntax import Choice, Node, Word, draw, parse
+from agent.offline.phrases import PHRASES
+from agent.offline.understand.wordings import EVERYDAY
 
 DRAWS_PER_LINE = 24
 DRAWS_PER_PHRASE = 12
+DRAWS_PER_WORDING = 6
+_LOOSE_SLOTS = {
+    "when": "[on | for] <day> [at <time>] [because <free>]",
+    "kind": "note | notes | part | parts | quantity | material",
+}
+_CONTRACTIONS = (
+    ("i am", "i'm"), ("i have", "i've"), ("i will", "i'll"), ("i would", "i'd"), ("we are", "we're"), ("do not", "don't"),
+    ("what is", "what's"), ("who is", "who's"), ("where is", "where's"), ("that is", "that's"), ("who has", "who's"),
+)  # fmt: skip
 _NAMES = ("john", "maria", "steve", "lisa", "tom", "karen")
 
 
@@ -27,7 +38,7 @@ def lines(name: str) -> tuple[tuple[Node, ...], Mapping[str, Node]]:
     return tuple(sentences), rules
 
 
-def training_sentences(phrases: Mapping[str, tuple[str, ...]], table: Mapping[str, Node]) -> Iterator[list[str]]:
+def training_sentences(table: Mapping[str, Node]) -> Iterator[list[str]]:
     """Drawn sentences, always the same ones for the same phrases and rules."""
     chance = Random(20)  # noqa: S311  (examples, not secrets)
     names = {"name": Choice(tuple(Word(name) for name in _NAMES))}
@@ -37,7 +48,20 @@ def training_sentences(phrases: Mapping[str, tuple[str, ...]], table: Mapping[st
         for sentence in sentences:
             for _ in range(DRAWS_PER_LINE):
                 yield draw(sentence, rules, chance)
-    filled = {**trade_rules, **table, FREE: Choice(trade)}
-    for phrase in commands(phrases):
+    filled = {**trade_rules, **{name: parse(side) for name, side in _LOOSE_SLOTS.items()}, **table}
+    filled |= {FREE: Choice(trade), "done": Choice(trade)}
+    for phrase in commands(PHRASES):
         for _ in range(DRAWS_PER_PHRASE):
             yield draw(phrase, filled, chance)
+    for phrase in commands(EVERYDAY):
+        for _ in range(DRAWS_PER_WORDING):
+            yield _contracted(draw(phrase, filled, chance), chance)
+
+
+def _contracted(words: list[str], chance: Random) -> list[str]:
+    """ "i am here" said as "i'm here", two times in three: the wordings are written without contractions."""
+    text = " ".join(words)
+    for full, short in _CONTRACTIONS:
+        if full in text and chance.random() < 0.67:
+            text = text.replace(full, short)
+    return text.split()

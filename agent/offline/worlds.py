@@ -11,6 +11,7 @@ from threading import Lock
 
 from agent.offline import grammar
 from agent.offline.decoder import Decoder
+from agent.offline.finite import Automaton
 from agent.offline.language_model import arpa
 from agent.offline.phrase_syntax import Node
 from agent.offline.phrases import PHRASES
@@ -29,6 +30,7 @@ class World:
 
     key: str
     table: Mapping[str, Node]
+    language: Automaton
     added: list[str] = field(default_factory=list)
 
     @property
@@ -44,11 +46,6 @@ class World:
     def grammar_for(self, decoder: Decoder, expectation: Expectation) -> str:
         """The search for an expected answer, added to the decoder when it is first wanted."""
         return self.commands
-
-
-def commands_only() -> dict[str, tuple[str, ...]]:
-    """The phrases without a dictated tail: only these can be checked word by word."""
-    return {tool: tuple(side for side in sides if "<free>" not in side) for tool, sides in PHRASES.items()}
 
 
 class Worlds:
@@ -77,16 +74,16 @@ class Worlds:
 
     def _build(self, key: str, vocabulary: Vocabulary) -> World:
         table = grammar.rules(vocabulary)
-        world = World(key, table)
-        sentences = list(training_sentences(PHRASES, table))
+        commands = Automaton(grammar.command_tree(table), table)
+        world = World(key, table, commands)
+        sentences = list(training_sentences(table))
         self._decoder.add_words({word for sentence in sentences for word in sentence})
-        self._decoder.add_words(grammar.grammar_words(PHRASES, table))
         handle, path = tempfile.mkstemp(suffix=".arpa")
         os.close(handle)
         file = Path(path)
         file.write_text(arpa(sentences))
         self._decoder.add_model(world.model, file)
         file.unlink()
-        self._decoder.add_grammar(world.commands, grammar.command_grammar(commands_only(), table))
+        self._decoder.add_grammar(world.commands, commands)
         world.added += [world.model, world.commands]
         return world
