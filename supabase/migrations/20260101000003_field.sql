@@ -499,7 +499,7 @@ declare
 begin
   select * into job from public.work_orders w where w.id = order_id for no key update;
   if not public._may_follow(job.status, next_status) then
-    perform public._refuse('FL022', 'job_wrong_state', jsonb_build_object('number', job.number, 'status', job.status),
+    perform public._refuse('FL022', 'job_wrong_state', public._job_label(job) || jsonb_build_object('status', job.status),
       format('Work order %s is %s.', job.number, replace(job.status, '_', ' ')));
   end if;
   perform set_config('fieldline.moving_order', job.id::text, true);
@@ -535,7 +535,7 @@ begin
     select from public.work_orders w
     where w.id = set_order_status.order_id and w.company_id in (select public.my_companies('dispatcher'))
   ) then
-    perform public._refuse('FL020', 'job_unknown', jsonb_build_object('order_id', order_id), 'There is no such work order.');
+    perform public._refuse('FL020', 'job_unknown', '{}', 'There is no such work order.');
   end if;
   job := public._move_order(order_id, set_order_status.status, public._clean_text(set_order_status.reason, 2000, set_order_status.status = 'cancelled'));
   return jsonb_build_object('number', job.number, 'status', job.status);

@@ -204,6 +204,14 @@ as $$
 $$;
 comment on function public._next_job(public.line_identity) is 'The caller''s next order that is not yet begun, from this morning on.';
 
+create function public._next_job_now(me public.line_identity) returns public.work_orders
+language sql stable set search_path = ''
+as $$
+  select j.* from public._next_job(me) j
+  where (j.scheduled_for at time zone me.zone)::date = public._today(me) or j.scheduled_for < public.fieldline_now() + interval '12 hours'
+$$;
+comment on function public._next_job_now(public.line_identity) is 'The next order, if it is one of today or of this night: nobody who says "I am here" means next Monday.';
+
 create function public._open_travel(me public.line_identity) returns public.travel_logs
 language sql stable set search_path = ''
 as $$ select t.* from public.travel_logs t where t.technician_id = me.technician_id and t.travel_end_time is null $$;
@@ -277,12 +285,14 @@ begin
   job := public._current_job(me);
   if job.id is null and otherwise = 'next' then
     job := public._next_job(me);
+  elsif job.id is null and otherwise = 'now' then
+    job := public._next_job_now(me);
   elsif job.id is null and otherwise = 'last' then
     select w.* into job from public._jobs_on(me, public._today(me)) w where w.status = 'completed' order by w.completed_at desc limit 1;
   end if;
   if job.id is null then
     jobs := array(select j from public._jobs_on(me, public._today(me)) j);
-    if otherwise = 'next' or cardinality(jobs) = 0 then
+    if otherwise in ('next', 'now') or cardinality(jobs) = 0 then
       perform public._no_job(public._today(me));
     end if;
     perform public._ask_which_job(jobs);
@@ -290,7 +300,7 @@ begin
   return job;
 end $$;
 comment on function public._pick_job(public.line_identity, bigint, text) is
-  'The order that a caller means: by its number, else the current one, else (otherwise = next) the next or (last) today''s last finished one; else it asks which of today''s.';
+  'The order that a caller means: by its number, else the current one, else (otherwise = next) the next, (now) the next of today or (last) today''s last finished one; else it asks which of today''s.';
 
 create function public._no_job(day date) returns void
 language plpgsql set search_path = ''
@@ -559,7 +569,7 @@ begin
   perform public._need_clock(me);
   travel := public._open_travel(me);
   job := case when start_travel.number is not null then public._job_by_number(me, start_travel.number)
-    when travel.id is not null then public._job_of_travel(travel) else public._next_job(me) end;
+    when travel.id is not null then public._job_of_travel(travel) else public._next_job_now(me) end;
   if job.id is null then
     perform public._no_job(public._today(me));
   elsif travel.work_order_id <> job.id then
@@ -617,7 +627,7 @@ begin
   travel := public._open_travel(me);
   -- Who is driving arrives where the drive leads; else where he is; else at the next order.
   job := case when arrive.number is null and travel.id is not null then public._job_of_travel(travel)
-    else public._pick_job(me, arrive.number, 'next') end;
+    else public._pick_job(me, arrive.number, 'now') end;
   already := job.status = 'in_progress';
   if not already then
     perform public._expect_waiting(job);

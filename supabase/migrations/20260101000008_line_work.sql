@@ -169,7 +169,7 @@ begin
   if answer is not null then
     return public._keep_answer(me, 'complete_job', complete_job.request_id, '{}', answer);
   end if;
-  job := public._pick_job(me, complete_job.number, 'next');
+  job := public._pick_job(me, complete_job.number, 'now');
   -- Without a number, a yes counts only for the order in progress; for any other it has to be said which.
   perform public._ask_before_completing(job, words,
     coalesce(complete_job.confirmed, false) and (complete_job.number is not null or job.status = 'in_progress'));
@@ -301,7 +301,7 @@ create function public._free_slot(me public.line_identity, day date, customer_id
 language sql stable set search_path = ''
 as $$
   select slot.begins
-  from unnest(array['08:00', '10:00', '13:00', '15:00']::time[]) as t (time_)
+  from unnest(array['08:00', '10:00', '13:00', '14:00']::time[]) as t (time_)
   cross join lateral (select (day + t.time_) at time zone me.zone) as slot (begins)
   left join public.customers c on c.company_id = me.company_id and c.id = _free_slot.customer_id
   where slot.begins > public.fieldline_now()
