@@ -154,7 +154,7 @@ async def test_root_without_namespaces_uses_an_unprivileged_account(
     shared = Path(tempfile.mkdtemp(dir="/var/tmp"))
     shared.chmod(0o755)
     monkeypatch.setattr(identity, "SHARED", shared)
-    monkeypatch.setattr(identity, "namespaces_allowed", lambda: False)
+    monkeypatch.setattr(identity, "namespaces_allowed", lambda _: False)
     try:
         await again.start()
         owner = Path(f"/proc/{again.supervisor.pids['postgres']}").stat().st_uid

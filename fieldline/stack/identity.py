@@ -1,8 +1,9 @@
-"""Who PostgreSQL runs as. It refuses root, so root needs another identity that can still reach its files.
+"""Who PostgreSQL runs as. It refuses root, and it wants a user that has a name.
 
 1. An ordinary user runs it as themselves.
-2. Root, where user namespaces are allowed: `unshare` shows the process uid 1000 while the kernel still sees
-   root, so it works in folders that only root may enter.
+2. Root, and a container's user that /etc/passwd does not know, where user namespaces are allowed: `unshare`
+   shows the process another uid while the kernel still sees the same one, so it works in folders that only
+   root may enter.
 3. Root without namespaces: an unprivileged account, its files under a folder that it owns; programs and data
    are moved to /var/lib/fieldline when the account could not reach them where they are.
 """
@@ -20,7 +21,6 @@ from typing import Any
 
 from fieldline.errors import StackError
 
-NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
 ACCOUNTS = ("postgres", "nobody")
 SHARED = Path("/var/lib/fieldline")
 
@@ -64,32 +64,49 @@ def choose_identity() -> Identity:
     """The identity for PostgreSQL on this machine.
 
     Raises:
-        StackError: root, no namespaces and no unprivileged account.
+        StackError: root or a nameless user, no namespaces and no unprivileged account.
     """
-    if os.geteuid() != 0:
+    uid = os.geteuid()
+    if uid != 0 and _has_name(uid):
         return Identity()
-    if namespaces_allowed():
-        return Identity(prefix=NAMESPACE)
-    for name in ACCOUNTS:
-        try:
-            account = pwd.getpwnam(name)
-        except KeyError:
-            continue
+    account = next(filter(None, map(_account, ACCOUNTS)), None)
+    if account and namespaces_allowed(account):
+        return Identity(prefix=_namespace(account))
+    if account and uid == 0:
         spawn = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
         return Identity(spawn=spawn, account=account)
     raise StackError(
-        "PostgreSQL refuses to run as root, and this machine allows neither user namespaces nor has an "
-        f"account named {' or '.join(ACCOUNTS)}.",
-        hint="Run as an ordinary user.",
+        "PostgreSQL refuses to run as root, and wants a user that has a name; "
+        f"user {uid} here is neither, and this machine has no user namespaces or no account named "
+        f"{' or '.join(ACCOUNTS)}.",
+        hint="Run as an ordinary user with an entry in /etc/passwd.",
     )
 
 
-def namespaces_allowed() -> bool:
-    """Whether root may make a user namespace here; containers often refuse it."""
+def namespaces_allowed(account: pwd.struct_passwd) -> bool:
+    """Whether a user namespace that shows `account` can be made here; containers often refuse it."""
     try:
-        return subprocess.run([*NAMESPACE, "true"], capture_output=True, check=False).returncode == 0
+        return subprocess.run([*_namespace(account), "true"], capture_output=True, check=False).returncode == 0
     except OSError:
         return False
+
+
+def _namespace(account: pwd.struct_passwd) -> tuple[str, ...]:
+    return ("unshare", "--user", f"--map-user={account.pw_uid}", f"--map-group={account.pw_gid}")
+
+
+def _has_name(uid: int) -> bool:
+    try:
+        return bool(pwd.getpwuid(uid))
+    except KeyError:
+        return False
+
+
+def _account(name: str) -> pwd.struct_passwd | None:
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        return None
 
 
 def can_enter(path: Path) -> bool:

@@ -1,6 +1,6 @@
 // Configuration of @supabase/lite for Fieldline: supabase/config.toml as it is, and an adapter that makes
 // the embedded API answer as a hosted project does. Everything that differs per stack comes by environment.
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createPostgresConnection } from "@supabase/lite/postgres";
 import { parse } from "smol-toml";
 
@@ -18,7 +18,7 @@ const UNKNOWN_TO_LITE = [
 ];
 
 function readConfig(path) {
-  const config = existsSync(path) ? parse(readFileSync(path, "utf8")) : {};
+  const config = parse(readFileSync(path, "utf8"));
   for (const key of UNKNOWN_TO_LITE) {
     const names = key.split(".");
     const last = names.pop();
