@@ -87,6 +87,10 @@ class LineStore(TechnicianFunctions):
         """A sign of life of the database and of the line account."""
         return await self._call("line_ping")
 
+    async def line_companies(self) -> Facts:
+        """The companies called last and their callers' vocabularies, to prepare for."""
+        return await self._call("line_companies")
+
     # The life of a call
 
     async def call_open(
