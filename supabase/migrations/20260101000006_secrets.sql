@@ -61,7 +61,8 @@ create table public.pin_attempts (
 comment on table public.pin_attempts is 'Every try at a PIN: from which number, for whom, right or wrong. What was keyed is not kept.';
 comment on column public.pin_attempts.technician_id is 'Null when the badge belongs to nobody.';
 comment on column public.pin_attempts.forgiven_at is 'No longer counted: the person got in, or the office unlocked.';
-create index pin_attempts_number_idx on public.pin_attempts (company_id, from_number, created_at);
+-- Withheld numbers are one number here, and null would not be found through an index.
+create index pin_attempts_number_idx on public.pin_attempts (company_id, coalesce(from_number, ''), created_at);
 create index pin_attempts_person_idx on public.pin_attempts (company_id, technician_id, created_at);
 create index pin_attempts_call_idx on public.pin_attempts (company_id, call_id);
 
@@ -92,7 +93,7 @@ as $$
     then max(w.created_at) + interval '15 minutes' end
   from (
     select a.created_at from public.pin_attempts a
-    where a.company_id = _number_locked_until.company_id and a.from_number is not distinct from _number_locked_until.from_number
+    where a.company_id = _number_locked_until.company_id and coalesce(a.from_number, '') = coalesce(_number_locked_until.from_number, '')
       and not a.succeeded and a.forgiven_at is null
     order by a.created_at desc, a.id desc limit 5
   ) w
@@ -251,7 +252,7 @@ begin
     return jsonb_build_object('verified', false, 'reason', 'locked', 'tries_left', 0, 'wait_seconds', 900);
   end if;
   select count(*) into wrong from public.pin_attempts a
-    where a.company_id = who.company_id and a.from_number is not distinct from who.from_number
+    where a.company_id = who.company_id and coalesce(a.from_number, '') = coalesce(who.from_number, '')
       and not a.succeeded and a.forgiven_at is null and a.created_at > public.fieldline_now() - interval '15 minutes';
   return jsonb_build_object('verified', false, 'reason', 'wrong', 'tries_left', greatest(5 - wrong, 0), 'wait_seconds', 0);
 end $$;
@@ -329,7 +330,7 @@ begin
   end if;
   update public.pin_attempts a set forgiven_at = public.fieldline_now()
     where a.company_id in (select public.my_companies('dispatcher'))
-      and a.from_number is not distinct from nullif(unlock_number.number, '') and not a.succeeded and a.forgiven_at is null;
+      and coalesce(a.from_number, '') = coalesce(unlock_number.number, '') and not a.succeeded and a.forgiven_at is null;
   get diagnostics unlocked = row_count;
   return jsonb_build_object('number', nullif(unlock_number.number, ''), 'forgiven', unlocked);
 end $$;

@@ -101,13 +101,13 @@ begin
   end if;
 end $$;
 
-create function tests.equal(sentence text, found anyelement, wanted anyelement) returns void
+create function tests.equal(sentence text, got anyelement, wanted anyelement) returns void
 language plpgsql
 as $$
 begin
   perform tests._made();
-  if found is distinct from wanted then
-    raise exception 'does not hold: % (found %, wanted %)', sentence, found, wanted;
+  if got is distinct from wanted then
+    raise exception 'does not hold: % (found %, wanted %)', sentence, got, wanted;
   end if;
 end $$;
 
