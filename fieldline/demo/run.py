@@ -57,7 +57,7 @@ async def _run(stack: Stack, console: Console, espeak: Espeak | None, record: Pa
     scenario = load(SCRIPT)
     console.print(f"The database's clock says {scenario.at}, company time.", style="dim")
     async with open_rows(stack.info.database_url) as rows:
-        opener = phone_opener(settings_of(stack.info), Speaker(espeak=espeak), record)
+        opener = phone_opener(settings_of(stack.info), espeak=espeak, record=record)
         outcome = await run(scenario, opener, rows, Transcript(console))
     console.print()
     console.print(rows_table(outcome))
@@ -70,12 +70,13 @@ async def _run(stack: Stack, console: Console, espeak: Espeak | None, record: Pa
 
 
 def phone_opener(
-    settings: Settings, speaker: Speaker | None = None, record: Path | None = None
+    settings: Settings, *, espeak: Espeak | None = None, record: Path | None = None
 ) -> Callable[[CallScript], AbstractAsyncContextManager[Caller]]:
     """Places a scenario's calls by lab phone; recordings go to the folder `record`, named after the caller."""
 
     def open_call(script: CallScript) -> AbstractAsyncContextManager[Caller]:
         file = record / f"{script.name.lower().replace(' ', '-')}.wav" if record else None
+        speaker = Speaker(voice=script.voice, espeak=espeak)
         call = phone_call(settings, script.from_number, script.to_number, speaker=speaker, record=file)
         return cast(AbstractAsyncContextManager[Caller], call)
 

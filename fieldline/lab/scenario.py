@@ -28,7 +28,14 @@ from fieldline.errors import FieldlineError
 
 DEMO_LINE = "+12025550100"
 #: How a file calls the parts of a call, and how the code does.
-CALL_KEYS = {"from": "from_number", "to": "to_number", "caller": "name", "sign_in": "sign_in", "steps": "steps"}
+CALL_KEYS = {
+    "from": "from_number",
+    "to": "to_number",
+    "caller": "name",
+    "voice": "voice",
+    "sign_in": "sign_in",
+    "steps": "steps",
+}
 Kind = Literal["say", "type", "keys", "play", "listen"]
 
 
@@ -102,12 +109,14 @@ class Step(_Part):
 class CallScript(_Part):
     """One call of a scenario. `name` is how transcripts call the caller.
 
+    `voice` is flite's, for steps without a clip and for making clips.
     With `sign_in` ("101#2010#") the call begins with hearing the greeting and keying badge and PIN.
     """
 
     from_number: str
     to_number: str = DEMO_LINE
     name: str = "Caller"
+    voice: str = "rms"
     sign_in: str | None = None
     steps: list[Step] = []
 
