@@ -44,8 +44,10 @@ EARS_RATE = 16_000
 class Ears(Protocol):
     """Ears that are not sure of free text, and keep its sound."""
 
-    last_quality: str
-    last_audio: bytes
+    @property
+    def last_quality(self) -> str: ...
+    @property
+    def last_audio(self) -> bytes: ...
 
 
 @dataclass(frozen=True)

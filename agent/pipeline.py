@@ -110,7 +110,7 @@ def load_parts(settings: Settings) -> Parts:
     voice.prewarm()
     for vocabulary in asyncio.run(_vocabularies(settings)) or [Vocabulary()]:
         OfflineSTT(vocabulary, Expecting()).prewarm()
-        understand("hello", vocabulary, NOTHING)
+        understand("clock me in on truck two oh one", vocabulary, NOTHING)
     return Parts(providers, detector, voice)
 
 

@@ -50,7 +50,7 @@ class SpoolFile:
     def __init__(self, folder: Path, opening: Facts) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.path = folder / f"{uuid4().hex}.jsonl"
-        self._file = open(self.path, "a", encoding="utf-8", opener=_private)  # noqa: PTH123, SIM115 - Path has no opener
+        self._file = open(self.path, "a", encoding="utf-8", opener=_private)  # noqa: SIM115 - held open as long as the call
         fcntl.flock(self._file, fcntl.LOCK_EX)
         self.write({"opening": opening})
 
@@ -79,7 +79,7 @@ async def ship_leftovers(store: CallLog, folder: Path) -> int:
         StoreUnavailable: when the database is down; the files stay.
     """
     shipped = 0
-    for path in sorted(folder.glob("*.jsonl")) if folder.is_dir() else ():
+    for path in _files(folder):
         try:
             file = path.open("r+", encoding="utf-8")
         except FileNotFoundError:
@@ -131,6 +131,10 @@ async def append(store: CallLog, call_id: str, session_id: str, items: list[Fact
     """Append items in batches."""
     for start in range(0, len(items), BATCH):
         await store.call_append(call_id=call_id, session_id=session_id, items=items[start : start + BATCH])
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.jsonl"))
 
 
 def _lines(text: str) -> list[Facts]:

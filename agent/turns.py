@@ -24,8 +24,11 @@ DONE, OPEN, UNLIKELY_BELOW = 0.98, 0.05, 0.5
 
 #: Words after which English goes on.
 OPEN_ENDINGS = frozenset(
-    "a about also an and as at because but by for from if in into is it's its like my of on or our so than that "
-    "the their then there they to was were when where which while will with would your i we um uh er erm hmm".split()
+    re.findall(
+        r"\S+",
+        "a about also an and as at because but by for from if in into is it's its like my of on or our so than that "
+        "the their then there they to was were when where which while will with would your i we um uh er erm hmm",
+    )
 )
 #: Openings of a dictation whose text has not come yet.
 OPEN_PHRASES = re.compile(r"\b(?:note (?:that|saying|says)|summary (?:is|was)|let the office know|tell the office)$")
@@ -84,7 +87,7 @@ class WordsTurnDetector:
     async def supports_language(self, language: LanguageCode | None) -> bool:
         return language is None or language.startswith("en")
 
-    async def predict_end_of_turn(self, chat_ctx: llm.ChatContext, *, timeout: float | None = None) -> float:
+    async def predict_end_of_turn(self, chat_ctx: llm.ChatContext, *, timeout: float | None = None) -> float:  # noqa: ASYNC109 - the library's protocol
         message = next((m for m in reversed(chat_ctx.messages()) if m.role == "user"), None)
         text = (message.text_content or "") if message else ""
         return OPEN if ends_open(text, self._expecting.now) else DONE

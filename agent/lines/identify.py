@@ -1,4 +1,4 @@
-"""Who is calling, proved by badge and PIN on the keypad. No model listens here, and no number that is spoken is kept."""
+"""Who is calling, proved by badge and PIN on the keypad. No model listens, and no number that is spoken is kept."""
 
 from __future__ import annotations
 

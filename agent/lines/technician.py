@@ -62,7 +62,7 @@ class TechnicianLine(JobTools, PartTools):
 
     @function_tool
     async def my_status(self, context: Context) -> str:
-        """Call when the technician asks where things stand: clocked in or not, which truck, the job at hand, unread messages."""
+        """Call when the technician asks where things stand: clocked in or not, the truck, the job at hand, messages."""
         return await self.use(context, "my_status")
 
     @function_tool
