@@ -224,8 +224,12 @@ async def test_somebody_elses_job_sounds_like_one_that_does_not_exist(mike: Tech
     assert theirs.hint.replace("1059", "9999") == none.hint
 
 
-@pytest.mark.parametrize("function", ["start_travel", "arrive", "add_note", "use_part", "complete_job", "book_follow_up"])
-async def test_technician_cannot_work_on_somebody_elses_job(mike: TechnicianCall, sql: Connection, function: str) -> None:
+@pytest.mark.parametrize(
+    "function", ["start_travel", "arrive", "add_note", "use_part", "complete_job", "book_follow_up"]
+)
+async def test_technician_cannot_work_on_somebody_elses_job(
+    mike: TechnicianCall, sql: Connection, function: str
+) -> None:
     await mike.do("clock_in", truck=201)
     words = {
         "add_note": {"note": "x"},
@@ -234,11 +238,15 @@ async def test_technician_cannot_work_on_somebody_elses_job(mike: TechnicianCall
         "book_follow_up": {"day": "2026-03-20"},
     }
     assert (await mike.refusal(function, number=1059, **words.get(function, {}))).code == "FL021"
-    assert await one(sql, "select status from work_orders where number = 1059 and company_id = %s", DEMO) == ("in_progress",)
+    assert await one(sql, "select status from work_orders where number = 1059 and company_id = %s", DEMO) == (
+        "in_progress",
+    )
 
 
 async def test_an_ordinary_user_cannot_use_the_line(mike: TechnicianCall, sql: Connection) -> None:
-    refusal = await refused(ask(sql, "my_status", {"call_id": mike.call_id}, user="00000000-0000-4000-8000-0000000000ff"))
+    refusal = await refused(
+        ask(sql, "my_status", {"call_id": mike.call_id}, user="00000000-0000-4000-8000-0000000000ff")
+    )
     assert refusal.code == "FL001"
 
 

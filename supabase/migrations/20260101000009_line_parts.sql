@@ -2,7 +2,7 @@
 --
 -- People say "cat six", models write "CAT-6 cable" and the shelf says "Cat6 Cable". Names, aliases and what was heard
 -- are brought to one spoken form (`_normalise_part`) and compared there. The order of trust: the whole name or alias,
--- all said words within a name, within an alias, and last a likeness of letters (trigrams) that must be clear and may
+-- all said words within a name (first those that end alike), within an alias, and last a likeness of letters (trigrams) that must be clear and may
 -- not contradict a number ("cat five" is not Cat6). Whatever stays open is asked, never guessed.
 --
 -- Definer functions and why: all functions without an underscore, because the line's account has no table grants; each
@@ -102,6 +102,13 @@ begin
   return query select i.* from public.inventory_items i
     where i.company_id = _parts_like.company_id and (i.match_name = said or exists (
       select from public.item_aliases a where a.company_id = i.company_id and a.item_id = i.id and a.match_alias = said));
+  if found then
+    return;
+  end if;
+  -- "Cable" is a kind of cable before it is a cable tester: a name's last word says what it is.
+  return query select i.* from public.inventory_items i
+    where i.company_id = _parts_like.company_id and string_to_array(i.match_name, ' ') @> words
+      and split_part(i.match_name, ' ', -1) = words[cardinality(words)];
   if found then
     return;
   end if;
