@@ -33,39 +33,29 @@ create function tests.id_of(name text) returns uuid
 language sql stable security definer set search_path = ''
 as $$ select p.id from tests.people p where p.name = id_of.name $$;
 
--- Who is asking, until the next of these or the end of the transaction.
-create function tests.act_as(name text) returns void
+-- Who is asking, until the next of these or the end of the transaction. Hosted projects hand the token's claims over as
+-- JSON, the embedded API one by one: both are set.
+create function tests._sign_in(role text, id uuid default null) returns void
 language plpgsql
 as $$
 begin
-  perform set_config('request.jwt.claims',
-    jsonb_build_object('sub', tests.id_of(act_as.name), 'role', 'authenticated')::text, true);
-  perform set_config('role', 'authenticated', true);
+  perform set_config('request.jwt.claims', jsonb_build_object('sub', id, 'role', _sign_in.role)::text, true);
+  perform set_config('request.jwt.claim.sub', coalesce(id::text, ''), true);
+  perform set_config('request.jwt.claim.role', _sign_in.role, true);
+  perform set_config('role', _sign_in.role, true);
 end $$;
+
+create function tests.act_as(name text) returns void
+language sql as $$ select tests._sign_in('authenticated', tests.id_of(act_as.name)) $$;
 
 create function tests.act_as_anon() returns void
-language plpgsql
-as $$
-begin
-  perform set_config('request.jwt.claims', '{"role": "anon"}', true);
-  perform set_config('role', 'anon', true);
-end $$;
+language sql as $$ select tests._sign_in('anon') $$;
 
 create function tests.act_as_service() returns void
-language plpgsql
-as $$
-begin
-  perform set_config('request.jwt.claims', '{"role": "service_role"}', true);
-  perform set_config('role', 'service_role', true);
-end $$;
+language sql as $$ select tests._sign_in('service_role') $$;
 
 create function tests.act_as_owner() returns void
-language plpgsql
-as $$
-begin
-  perform set_config('request.jwt.claims', '', true);
-  perform set_config('role', 'none', true);
-end $$;
+language sql as $$ select tests._sign_in('none') $$;
 
 -- A file declares how many checks it makes, so that none is skipped in silence.
 create function tests.plan(checks integer) returns void
