@@ -151,8 +151,10 @@ async def test_the_day_of_a_clock_change_has_all_its_jobs(mike: TechnicianCall, 
     customer = await value(sql, "select id from customers where name = 'City Bank'")
     for time in ("2026-03-08 00:30", "2026-03-08 23:30", "2026-03-09 00:30"):
         await sql.execute(
-            """insert into work_orders (company_id, customer_id, title, brief_description, status, assigned_technician_id, scheduled_for)
-            select company_id, %s, 'At night', 'At night', 'scheduled', id, %s::timestamp at time zone 'America/New_York'
+            """insert into work_orders (company_id, customer_id, title, brief_description, status,
+              assigned_technician_id, scheduled_for)
+            select company_id, %s, 'At night', 'At night', 'scheduled', id,
+              %s::timestamp at time zone 'America/New_York'
             from technicians where id = %s""",
             [customer, time, mike.technician_id],
         )

@@ -74,7 +74,8 @@ async def test_note_without_a_current_job_is_asked_about(sql: Connection) -> Non
 
 async def test_technician_hears_urgent_messages_first_and_marks_his_own(mike: TechnicianCall, sql: Connection) -> None:
     await sql.execute(
-        "insert into manual_notifications (company_id, technician_id, message, priority) values (%s, %s, 'Call me.', 'urgent')",
+        """insert into manual_notifications (company_id, technician_id, message, priority)
+        values (%s, %s, 'Call me.', 'urgent')""",
         [DEMO, mike.technician_id],
     )
     heard = (await mike.ask("read_notifications"))["notifications"]

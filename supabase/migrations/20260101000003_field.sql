@@ -482,12 +482,12 @@ create trigger inventory_items_touch before update on public.inventory_items for
 create function public._may_follow(status text, next_status text) returns boolean
 language sql immutable set search_path = ''
 as $$
-  select next_status = any (case status
+  select coalesce(next_status = any (case status
     when 'pending' then array['scheduled', 'in_progress', 'cancelled']
     when 'scheduled' then array['pending', 'in_progress', 'cancelled']
     when 'in_progress' then array['scheduled', 'completed', 'cancelled']
     else array[]::text[]  -- completed and cancelled are ends
-  end)
+  end), false)
 $$;
 comment on function public._may_follow(text, text) is 'The transition table of work_orders.status.';
 

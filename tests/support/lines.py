@@ -115,7 +115,8 @@ async def call_as(connection: Connection, badge: str, company: str = DEMO) -> Te
           where t.company_id = %s and t.badge = %s
           returning id, company_id, technician_id
         ), session as (
-          insert into voice_agent_sessions (company_id, call_id, technician_id) select company_id, id, technician_id from call
+          insert into voice_agent_sessions (company_id, call_id, technician_id)
+          select company_id, id, technician_id from call
         )
         select id, technician_id from call
         """,
