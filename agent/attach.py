@@ -78,7 +78,7 @@ def attach_silence(call: Call, session: AgentSession[Call]) -> None:
     def silent(event: UserStateChangedEvent) -> None:
         nonlocal asked
         if event.new_state == "away":
-            call.background(ask())
+            call.work.background(ask())
         elif event.new_state == "speaking":
             asked = 0
 
@@ -94,7 +94,7 @@ def attach_length(call: Call, session: AgentSession[Call]) -> None:
         call.stop_speaking()
         call.end("max_length", after=call.say("max_length_end", interruptible=False))
 
-    call.background(watch(), lasting=True)
+    call.work.background(watch(), lasting=True)
 
 
 def attach_trouble(call: Call, session: AgentSession[Call]) -> None:

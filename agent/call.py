@@ -9,72 +9,29 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-import wave
-from collections.abc import Awaitable, Coroutine
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 from livekit.agents import Agent, AgentSession, StopResponse, llm
 from livekit.agents.voice import SpeechHandle
 
+from agent.dialled import Dialled
 from agent.keypad import Keypad, masked
 from agent.phrasebook import Phrasebook, stream_of
 from agent.recorder import Recorder
 from agent.speech import speech
 from agent.turns import Expecting
+from agent.work import Work
 from fieldline.errors import Refusal
-from fieldline.phone import is_withheld, to_e164
 from fieldline.settings import Settings
 from fieldline.store import LineStore
 
 logger = logging.getLogger(__name__)
 
 Facts = dict[str, Any]
-T = TypeVar("T")
-
-#: A write that is on its way when the caller hangs up has this long to finish: three tries of the store.
-WRITE_GRACE_S = 10.0
 #: The last sentence has this long to be heard before the line is closed regardless.
 LAST_WORDS_S = 20.0
-#: Samples per second of the sound that the ears keep.
-EARS_RATE = 16_000
-
-
-class Ears(Protocol):
-    """Ears that are not sure of free text, and keep its sound."""
-
-    @property
-    def last_quality(self) -> str: ...
-    @property
-    def last_audio(self) -> bytes: ...
-
-
-@dataclass(frozen=True)
-class Dialled:
-    """What the telephone network says about a call, as it says it."""
-
-    room: str
-    from_number: str | None
-    to_number: str | None
-    sip_call_id: str | None = None
-    worker: str | None = None
-    job: str | None = None
-
-    @property
-    def withheld(self) -> bool:
-        return is_withheld(self.from_number)
-
-    def as_opening(self) -> Facts:
-        """The arguments of `call_open`, numbers as E.164 where they are numbers at all."""
-        return {
-            "room": self.room,
-            "from_number": None if self.withheld else to_e164(self.from_number) or self.from_number,
-            "to_number": to_e164(self.to_number) or self.to_number,
-            "sip_call_id": self.sip_call_id,
-            "worker": self.worker,
-            "job": self.job,
-        }
 
 
 class Call:
@@ -86,6 +43,7 @@ class Call:
         self.dialled = dialled
         self.expecting = Expecting()
         self.keypad = Keypad()
+        self.work = Work()
         self.facts: Facts = {}
         self.verified: Facts | None = None
         self.session: AgentSession[Call] | None = None
@@ -93,15 +51,12 @@ class Call:
         self.end_reason, self.status = "error", "failed"
         self.unproductive = 0
         self.phrases: Phrasebook | None = None
-        self.ears: Ears | None = None
+        self.keep_sound: Callable[[], Facts] = dict
         self.greeted = self.reading = False
         #: Clear while one line hands over to another.
         self.arrived = asyncio.Event()
         self._fillers = 0
         self._clock = (datetime.now(UTC), time.monotonic())
-        self._writes: set[asyncio.Future[Any]] = set()
-        self._tasks: set[asyncio.Future[Any]] = set()
-        self._watches: set[asyncio.Future[Any]] = set()
         self._closing: asyncio.Task[None] | None = None
         self.recorder = Recorder(store, settings.spool, dialled.as_opening(), now=self.now)
 
@@ -206,7 +161,7 @@ class Call:
             self.keypad.press(key)
         elif self.session is not None:
             line: Any = self.session.current_agent
-            self.background(line.pressed(key))
+            self.work.background(line.pressed(key))
 
     def stop_speaking(self) -> None:
         """What is being said is no longer wanted; a sentence that must be heard goes on."""
@@ -233,55 +188,11 @@ class Call:
         self.arrived.clear()
         self.session.update_agent(line)
 
-    # Work in the background
-
-    def background(self, work: Coroutine[Any, Any, None], *, lasting: bool = False) -> None:
-        """Run work that belongs to the call; it is stopped when the call ends, and its errors are logged.
-
-        `lasting` work waits for the caller or the clock most of the time.
-        """
-        task = asyncio.create_task(work)
-        (self._watches if lasting else self._tasks).add(task)
-        task.add_done_callback(self._forget)
-
-    def working(self) -> set[asyncio.Future[Any]]:
-        """What is being done right now."""
-        return self._writes | self._tasks
-
-    def _forget(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        self._watches.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            logger.error("work for the call failed", exc_info=error)
-
-    async def finish_write(self, write: Awaitable[T]) -> T:
-        """Await a write that a hang-up or an interruption must not cut in two."""
-        task = asyncio.ensure_future(write)
-        self._writes.add(task)
-        task.add_done_callback(self._writes.discard)
-        return await asyncio.shield(task)
-
-    # Sound that is kept
-
-    def kept_sound(self) -> Facts:
-        """For what was dictated: whether the words are a best effort, and where their sound is."""
-        if self.ears is None or self.ears.last_quality != "best_effort" or not self.ears.last_audio:
-            return {}
-        folder = self.settings.home / "recordings" / self.id
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = folder / f"{int(self.now().timestamp() * 1000)}.wav"
-        with wave.open(str(path), "wb") as file:
-            file.setnchannels(1)
-            file.setsampwidth(2)
-            file.setframerate(EARS_RATE)
-            file.writeframes(self.ears.last_audio)
-        return {"best_effort": True, "audio_path": f"recordings/{self.id}/{path.name}"}
-
     # Identity
 
     async def verify(self, badge: str, pin: str) -> Facts:
         """Ask the database whether badge and PIN belong together; it counts the tries."""
-        facts = await self.finish_write(self.store.verify_pin(call_id=self.id, badge=badge, pin=pin))
+        facts = await self.work.finish_write(self.store.verify_pin(call_id=self.id, badge=badge, pin=pin))
         self.recorder.event(
             "verified" if facts["verified"] else "not_verified", reason=facts.get("reason"), badge=facts.get("badge")
         )
@@ -296,7 +207,7 @@ class Call:
         if self.ended.is_set():
             return
         if after is not None:
-            self.background(self._end_after(after, reason, status))
+            self.work.background(self._end_after(after, reason, status))
             return
         self.end_reason, self.status = reason, status
         self.ended.set()
@@ -317,10 +228,7 @@ class Call:
 
     async def _aclose(self) -> None:
         self.ended.set()
-        for task in self._tasks | self._watches:
-            task.cancel()
-        if self._writes:
-            await asyncio.wait(set(self._writes), timeout=WRITE_GRACE_S)
+        await self.work.stop()
         if self.session is not None:
             await self.session.aclose()
         if not self.facts and self.end_reason == "unknown_number":

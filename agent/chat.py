@@ -14,7 +14,8 @@ from livekit.agents import AgentSession, ConversationItemAddedEvent, SpeechCreat
 from livekit.agents.voice import SpeechHandle
 
 from agent.attach import attach_record
-from agent.call import Call, Dialled
+from agent.call import Call
+from agent.dialled import Dialled
 from agent.lines import pick_line
 from agent.offline.vocabulary import Vocabulary
 from agent.pipeline import build_llm
@@ -53,7 +54,7 @@ class TextCall:
         while True:
             await self.call.keypad.settled.wait()
             await self.call.arrived.wait()
-            if pending := self.call.working() | self._speeches:
+            if pending := self.call.work.working() | self._speeches:
                 await asyncio.wait(pending)
             elif self.call.keypad.settled.is_set() and self.call.arrived.is_set():
                 break

@@ -9,13 +9,16 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from livekit import rtc
 from livekit.agents import Agent, AgentSession, AgentStateChangedEvent, JobContext, JobProcess
 from livekit.agents.voice.room_io import RoomOptions, TextInputEvent, TextInputOptions
 
 from agent.attach import NOT_HEARD_S, SILENCE_S, attach_length, attach_record, attach_silence, attach_trouble
-from agent.call import LAST_WORDS_S, Call, Dialled
+from agent.call import LAST_WORDS_S, Call
+from agent.dialled import Dialled
+from agent.kept_sound import keep_sound
 from agent.lines import pick_line
 from agent.metrics import CALLS, GREETING_SECONDS
 from agent.offline.vocabulary import Vocabulary
@@ -153,7 +156,7 @@ async def _talk(ctx: JobContext, call: Call, parts: Parts, caller: rtc.RemotePar
         attach(call, session)
     call.arrived.clear()
     await session.start(pick_line(call), room=ctx.room, room_options=_room_options(call, caller), record=False)
-    call.background(_afterwards(call, pipeline), lasting=True)
+    call.work.background(_afterwards(call, pipeline), lasting=True)
 
 
 def build_session(call: Call, pipeline: Pipeline) -> AgentSession[Call]:
@@ -167,7 +170,7 @@ def build_session(call: Call, pipeline: Pipeline) -> AgentSession[Call]:
         **pipeline.session_options(),
     )
     call.session = session
-    call.ears = pipeline.ears
+    call.keep_sound = partial(keep_sound, call, pipeline.ears)
     return session
 
 

@@ -173,7 +173,7 @@ class Line(Agent):
         if write:
             self._hold_the_floor(context)
             arguments = {**arguments, "request_id": context.function_call.call_id}
-        answer = self.call.finish_write(function(call_id=self.call.id, **arguments))
+        answer = self.call.work.finish_write(function(call_id=self.call.id, **arguments))
         if self.session.output.audio is None:
             return await answer
         async with context.with_filler(self._say_filler, delay=FILLER_AFTER_S, interval=FILLER_EVERY_S):

@@ -43,7 +43,7 @@ class IdentifyLine(Line):
             self._ask = "keypad_again"
         elif not self.call.greeted:
             self.call.greet()
-        self.call.background(self._identify(), lasting=True)
+        self.call.work.background(self._identify(), lasting=True)
 
     async def on_exit(self) -> None:
         self.call.reading = False

@@ -45,11 +45,11 @@ class TechnicianLine(JobTools, PartTools):
         """1 and 2 are yes and no to a question; digits answer one that wants a number."""
         expected = self.call.expecting.now.kind
         if expected == "yes_no" and key in "12":
-            self.call.background(self.call.hear("yes" if key == "1" else "no"))
+            self.call.work.background(self.call.hear("yes" if key == "1" else "no"))
         elif expected == "digits":
             self.call.keypad.press(key)
             if not self.call.reading:
-                self.call.background(self._number_by_keypad(), lasting=True)
+                self.call.work.background(self._number_by_keypad(), lasting=True)
 
     async def _number_by_keypad(self) -> None:
         self.call.reading = True

@@ -79,7 +79,7 @@ class JobTools(Line):
             alert_office=alert_office,
             number=number,
             again=again,
-            **self.call.kept_sound(),
+            **self.call.keep_sound(),
         )
 
     @function_tool
