@@ -100,7 +100,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
         "check [the] stock (for | of) <part>",
     ),
     "who_has": (
-        "who (has | has got | 's got) [a | any | some] <part>",
+        "(who has | who's got) [a | any | some] <part>",
         "does (anyone | anybody) [else] have [a | any | some] <part>",
         "which truck has [a | any | some] <part>",
         "where can i (find | get) [a | any | some] <part>",

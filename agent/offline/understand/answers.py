@@ -5,6 +5,7 @@ import re
 from agent.offline.understand.commands import command
 from agent.offline.understand.intents import READS, call_or_ask, dictated
 from agent.offline.understand.outcome import Ask, NotUnderstood, Outcome, Understood
+from agent.offline.understand.parts import name_words
 from agent.offline.understand.refill import order_number, refilled
 from agent.offline.understand.words import Heard, hear
 from agent.offline.vocabulary import Vocabulary
@@ -39,7 +40,7 @@ _POSITION = re.compile(
     rf"(?:it is |the |number |option |i mean |i want |use )*(?P<which>{'|'.join(_POSITIONS)}) (?:one |option |job |part |please )*"
 )
 _CHOICE_FILLING = frozenset(
-    "the a an one ones of it is i mean want please that use used take job part at work order for yes".split()
+    ["the", "a", "an", "one", "ones", "of", "it", "is", "i", "mean", "want", "please", "that", "use", "used", "take", "job", "part", "at", "work", "order", "for", "yes"]
 )
 _QUESTION = re.compile(
     r"(?:what|who|whom|whose|where|when|why|how|which|can|could|would|will|should|do|does|did|is|are|am|has|have) (?:you|i|we|is|are|do|does|did|the|that|it|was|am) "
@@ -113,25 +114,12 @@ def _choice(heard: Heard, vocabulary: Vocabulary, expectation: Expectation) -> O
 
 def _names(heard: Heard, option: str, options: tuple[str, ...]) -> bool:
     """Whether the words tell this option from the others: all of them are in it, and not all in another."""
-    said = {_stem(word) for word in heard.words if word not in _CHOICE_FILLING}
+    said = name_words(" ".join(word for word in heard.words if word not in _CHOICE_FILLING))
     if not said:
         return False
-    fitting = [other for other in options if said <= _stems(other)]
-    if len(fitting) > 1:
-        exact = [other for other in fitting if said == _stems(other)]
-        fitting = exact or fitting
-    return len(fitting) == 1 and fitting[0] == option
-
-
-def _stems(option: str) -> set[str]:
-    spaced = re.sub(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", " ", option.lower())
-    words = {*hear(option).words, *hear(spaced).words}
-    return {_stem(word) for word in words}
-
-
-def _stem(word: str) -> str:
-    digits = {"five": "5", "six": "6", "twelve": "12", "forty": "45"}
-    return digits.get(word, word.removesuffix("s") if len(word) > 3 else word)
+    fitting = [other for other in options if said <= name_words(other)]
+    exact = [other for other in fitting if said == name_words(other)]
+    return (exact or fitting) == [option]
 
 
 def _dictation(heard: Heard, vocabulary: Vocabulary, expectation: Expectation) -> Outcome | None:
@@ -141,7 +129,7 @@ def _dictation(heard: Heard, vocabulary: Vocabulary, expectation: Expectation) -
     other = command(heard, vocabulary)
     if isinstance(other, Understood) and (other.tool in READS or other.tool in (expectation.tool, "say_goodbye")):
         return other
-    if _QUESTION.match(text) or len(heard.words) < 2 and text.strip() in ("yes", "no", "ok", "yeah"):
+    if _QUESTION.match(text) or (len(heard.words) < 2 and text.strip() in ("yes", "no", "ok", "yeah")):
         return NotUnderstood()
     if isinstance(other, Understood | Ask) and _is_bare_order(other):
         return NotUnderstood()

@@ -3,6 +3,7 @@
 import re
 
 from agent.offline.understand import parts
+from agent.offline.understand.cues import pointed
 from agent.offline.understand.intents import READS, Context, ask_first, intents
 from agent.offline.understand.outcome import Ask, NotUnderstood, Outcome, Understood
 from agent.offline.understand.refill import refilled
@@ -10,30 +11,40 @@ from agent.offline.understand.words import Heard
 from agent.offline.vocabulary import Vocabulary
 
 _POLITE_START = re.compile(
-    r"(?:hey there|hey|hi there|hi|hello|ok|all right|alright|so|and|then|oh|yeah|yes|sure|right|great|cool|good morning|"
+    r"(?:hey there|hey|yo|oops|whoops|nope|well|it is time to|time to|i am ready to|tell me|do you know|i(?: would like| want)? to know|remind me|"
+    r"quick question|hi there|hi|hello|ok|all right|alright|so|and|then|oh|yeah|yes|sure|right|great|cool|good morning|"
     r"good afternoon|good evening|morning|please|just|now|listen|actually|"
     r"(?:can|could|would|will) you(?: please)?|i would like(?: you)? to|i want(?: you)? to|i need(?: you)? to|"
     r"let us|let me|go ahead and|you can|help me|try to) "
 )
 _POLITE_END = re.compile(r" (?:please|thanks|thank you|for me|will you|would you|if you can|if you could|ok)(?= $)")
+_LOOSE_END = re.compile(r" (?:right now|now|over there|then|again|today)(?= $)")
 _MAY_I = re.compile(r"(?:(?:can|may|could) i|may i please) (?:please )?(?:get to )?")
 _CORRECTION = re.compile(
     r"(?:\b(?:no no|no wait|no sorry|no make (?:that|it)|no i (?:mean|meant|said)|no|sorry i (?:mean|meant)|sorry|i mean|"
     r"i meant|make that|make it|correction|wait no|wait|rather|scratch that|or actually|actually) )+"
 )
 _AND = re.compile(r"\b(?:and then|then|and also|also|and) ")
+MAX_CORRECTIONS = 3
+"""Corrections in one utterance; who changes his mind more often is asked to say it again."""
+MAX_COMMAND_WORDS = 40
+"""Longer talk is dictation at best: no second command or correction is looked for in it."""
 _SENTENCE_NAMES = {"clock_in": "confirm_clock_in", "clock_out": "confirm_clock_out", "take_part": "confirm_take_part"}
 
 
 def command(heard: Heard, vocabulary: Vocabulary) -> Outcome:
     """What the words order, by themselves; a correction replaces what it corrects."""
     plain = single(heard, vocabulary)
+    if isinstance(plain, NotUnderstood) and (end := _LOOSE_END.search(_without_end(heard).text)):
+        plain = single(heard.part(0, len(heard.text[: end.start()].split())), vocabulary)
     if not isinstance(plain, NotUnderstood):
         return plain
+    if len(heard.words) > MAX_COMMAND_WORDS:
+        return NotUnderstood()
     corrected = _corrected(heard, vocabulary)
     if corrected is not None:
         return corrected
-    return _two(heard, vocabulary) or NotUnderstood()
+    return _two(heard, vocabulary) or pointed(heard, vocabulary) or NotUnderstood()
 
 
 def single(heard: Heard, vocabulary: Vocabulary) -> Outcome:
@@ -73,24 +84,29 @@ def _permitted(outcome: Outcome) -> Outcome:
 
 
 def _corrected(heard: Heard, vocabulary: Vocabulary) -> Outcome | None:
-    for marker in _CORRECTION.finditer(heard.text):
-        first = heard.part(0, len(heard.text[: marker.start()].split()))
-        second = heard.part(len(heard.text[: marker.end()].split()))
-        if not second.words:
-            continue
-        again = command(second, vocabulary)
-        if not isinstance(again, NotUnderstood):
-            return again
-        before = single(first, vocabulary) if first.words else NotUnderstood()
-        if isinstance(before, Understood):
-            after = refilled(before.tool, before.arguments, second, vocabulary)
-        elif isinstance(before, Ask) and before.expectation.tool and before.expectation.kind != "yes_no":
-            after = refilled(before.expectation.tool, before.expectation.arguments, second, vocabulary)
-        else:
-            after = None
-        if after is not None:
-            return after
+    """The last correction, applied to what was said before it; None when there is none or it makes no sense."""
+    markers = [marker for marker in _CORRECTION.finditer(heard.text) if marker.end() < len(heard.text)]
+    if not markers or len(markers) > MAX_CORRECTIONS:
+        return None
+    marker = markers[-1]
+    first = heard.part(0, len(heard.text[: marker.start()].split()))
+    second = heard.part(len(heard.text[: marker.end()].split()))
+    before = single(first, vocabulary) if first.words else NotUnderstood()
+    if isinstance(before, NotUnderstood):
+        before = _corrected(first, vocabulary)
+    again = single(second, vocabulary)
+    # After words that made no sense ("he said no, clock me out") the rest is not taken at its word.
+    if not isinstance(again, NotUnderstood) and (not first.words or not isinstance(before, NotUnderstood | None) or _reads(again)):
+        return again
+    if isinstance(before, Understood):
+        return refilled(before.tool, before.arguments, second, vocabulary)
+    if isinstance(before, Ask) and before.expectation.tool and before.expectation.kind != "yes_no":
+        return refilled(before.expectation.tool, before.expectation.arguments, second, vocabulary)
     return None
+
+
+def _reads(outcome: Outcome) -> bool:
+    return isinstance(outcome, Understood) and outcome.tool in READS
 
 
 def _two(heard: Heard, vocabulary: Vocabulary) -> Understood | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from agent.offline.phrases import PHRASES
 from agent.offline.understand import days, numbers, parts
-from agent.offline.understand.everyday import EVERYDAY
+from agent.offline.understand.wordings import EVERYDAY
 from agent.offline.understand.outcome import Ask, Outcome, Understood
 from agent.offline.understand.patterns import Found, Pattern, compiled
 from agent.offline.understand.words import Heard
@@ -17,7 +17,7 @@ from agent.speech import speech
 from agent.turns import Expectation
 
 READS = frozenset(
-    "my_status my_jobs next_job job_details read_notifications check_stock who_has customer_history read_last_entry".split()
+    ["my_status", "my_jobs", "next_job", "job_details", "read_notifications", "check_stock", "who_has", "customer_history", "read_last_entry"]
 )
 """Tools that change nothing; a question may call these, and only these."""
 

@@ -7,12 +7,11 @@ from text_to_num import text2num
 _UNITS = {
     word: value
     for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen".split()
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
     )
 } | {"oh": 0, "o": 0}
 _TENS = {
-    word: 10 * (index + 2) for index, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split())
+    word: 10 * (index + 2) for index, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"])
 }
 NUMBER_WORD = "(?:" + "|".join([*_UNITS, *_TENS, "fourty", "hundred", "thousand", r"\d+(?:\.\d+)?"]) + ")"
 NUMBER = rf"(?:{NUMBER_WORD} (?:(?:and )?{NUMBER_WORD} )*)"

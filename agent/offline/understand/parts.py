@@ -3,13 +3,14 @@
 import re
 from functools import lru_cache
 
-from agent.offline.understand.numbers import NUMBER_WORD
+from agent.offline.understand.numbers import NUMBER_WORD, naming
 from agent.offline.understand.words import hear
 from agent.offline.vocabulary import Vocabulary
 
 # Numbers that belong to a name in any company of the trade; the company's own names are added to them.
 _TRADE_NAMES = (
     r"(?:cat|category) (?:five e|six a|five|six|seven|eight|\d\w?)",
+    r"p o e",
     r"r ?j ?(?:forty fives?|forty five s|eleven|45s?|11)",
     r"r ?g ?(?:fifty nine|fifty nines|six|eleven|59|6|11)(?: u)?",
     r"(?:five|nine|twelve|eighteen|twenty four|thirty six|forty eight|\d+) ?(?:v|volts?)(?: dc)?",
@@ -20,7 +21,7 @@ _NO_PART = frozenset(
     "i we you he she they it me my mine us our your his her their this that these those there here what which who "
     "whom whose when where why how if because but so or and nor not no never none nothing dont cannot "
     "is are was were be been am do does did have has had will would can could should may might must "
-    "on off in at to from with without by about into onto over under after before until since yet than then "
+    "on off in at as to for of from with without by about into onto over under after before until since yet than then "
     "yes yeah please sorry actually wait scratch correction instead again also too everyone everybody all "
     "today tomorrow yesterday tonight now later soon ago morning afternoon evening week month year "
     # what else can be used, taken, had or needed
@@ -28,10 +29,10 @@ _NO_PART = frozenset(
     "job jobs order orders ticket tickets work note notes message messages notification notifications call calls "
     "truck trucks van vans unit shift schedule appointment appointments address phone pin badge password code key "
     "customer customers office technician boss question questions problem problems idea help history visit photo "
-    "picture pictures name number status bathroom nap look trip ride".split()
+    "picture pictures follow followup up return meeting name number status bathroom nap look trip ride".split()
 )
 _ANYTHING = frozenset(
-    "part parts stuff something things thing material materials stock supplies supply it them one ones some".split()
+    ["part", "parts", "stuff", "something", "things", "thing", "material", "materials", "stock", "supplies", "supply", "it", "them", "one", "ones", "some"]
 )
 _LEADING = re.compile(r"^(?:(?:some|any|the|a|an|more|of|extra|spare|additional|my|our|other) )+")
 _PACKAGES = re.compile(
@@ -83,3 +84,12 @@ def packaged(words: str) -> bool:
 def without_package(words: str) -> str:
     """The words after "boxes of" and the like."""
     return _PACKAGES.sub("", _LEADING.sub("", words))
+
+
+def name_words(text: str) -> frozenset[str]:
+    """What a part's name consists of, however it is spelled: "RJ45 Connectors" and "r j forty-five" share rj and 45."""
+    spaced = re.sub(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", " ", text.lower().replace("poe", "p o e"))
+    words = re.sub(r"\b(?:[a-z] )+[a-z]\b", lambda letters: letters[0].replace(" ", ""), " ".join(hear(spaced).words))
+    words = re.sub(rf"(?:{NUMBER_WORD} ?)+\b", lambda digits: f"{next(iter(naming(digits[0])), '')} ", words)
+    words = re.sub(r"\b(?:volts?|category)\b", lambda word: "v" if word[0].startswith("v") else "cat", words)
+    return frozenset(word.removesuffix("s") if len(word) > 3 else word for word in words.split())

@@ -23,7 +23,7 @@ _CONTRACTIONS = {
     "o'clock": "oclock",
     "okay": "ok",
 }
-_IS = frozenset("he she it that what where who how there here when why this nothing everything".split())
+_IS = frozenset(["he", "she", "it", "that", "what", "where", "who", "how", "there", "here", "when", "why", "this", "nothing", "everything"])
 _ENDINGS = (("n't", " not"), ("'m", " am"), ("'ve", " have"), ("'ll", " will"), ("'re", " are"), ("'d", " would"))
 
 
@@ -70,6 +70,7 @@ def _normal(raw: str) -> list[str]:
     word = raw.lower().replace("’", "'").replace("‘", "'")
     word = re.sub(r"(?<=\d),(?=\d{3}\b)", "", word)
     word = re.sub(r"\b([ap])\.\s?m\b\.?", r"\1m", word)
+    word = "note that" if word == "note:" else word
     word = word.strip("\"'.,;:!?()[]“”#-–—")
     opened = _CONTRACTIONS.get(word)
     if opened is None:

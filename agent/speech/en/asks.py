@@ -1,7 +1,7 @@
 """What the line asks back when something is missing or unsure, and what it answers to small talk."""
 
 from agent.speech.clean import clean
-from agent.speech.en.words import listed, part, spoken_number
+from agent.speech.en.words import cardinal, day, listed, local_clock, order, part, spoken_number
 from agent.speech.sentence import Facts, Sentence, fixed
 
 
@@ -10,11 +10,42 @@ def confirm_clock_in(facts: Facts, tz: str) -> str:
 
 
 def confirm_take_part(facts: Facts, tz: str) -> str:
-    return f"Shall I move that from truck {spoken_number(facts.get('from_truck'))} to yours?"
+    truck = f"from truck {spoken_number(facts.get('from_truck'))} to yours"
+    return f"Shall I move {cardinal(facts.get('quantity'))} {part(facts.get('part')) or 'of that'} {truck}?"
+
+
+def confirm_use_part(facts: Facts, tz: str) -> str:
+    return f"Shall I put down {cardinal(facts.get('quantity'))} {part(facts.get('part')) or 'of that'} as used?"
 
 
 def confirm_restock(facts: Facts, tz: str) -> str:
     return f"Shall I ask the office to restock {part(facts.get('part')) or 'it'}?"
+
+
+def confirm_travel(facts: Facts, tz: str) -> str:
+    return f"Are you on the way to {order(facts) if facts.get('number') else 'your next job'}?"
+
+
+def confirm_arrive(facts: Facts, tz: str) -> str:
+    return f"Have you arrived at {order(facts) if facts.get('number') else 'the job'}?"
+
+
+def confirm_note(facts: Facts, tz: str) -> str:
+    return f"Shall I write down: {clean(facts.get('note'), 120)}?"
+
+
+def confirm_follow_up(facts: Facts, tz: str) -> str:
+    at = f" at {local_clock(facts['time'])}" if facts.get("time") else ""
+    return f"Shall I book a follow-up for {_named_day(facts.get('day'))}{at}?"
+
+
+def _named_day(value: object) -> str:
+    """A day as the tools take it (a weekday's name, today, MM-DD, YYYY-MM-DD) in words."""
+    text = str(value or "that day")
+    if not text[:1].isdigit():
+        return text if text in ("today", "tomorrow", "that day") else text.capitalize()
+    with_year = text if len(text) > 5 else f"2000-{text}"
+    return day(with_year) if len(text) > 5 else day(with_year).split(", ", 1)[-1]
 
 
 def choose_again(facts: Facts, tz: str) -> str:
@@ -34,7 +65,13 @@ SENTENCES: dict[str, Sentence] = {
     "confirm_clock_in": confirm_clock_in,
     "confirm_clock_out": fixed("Shall I clock you out?"),
     "confirm_take_part": confirm_take_part,
+    "confirm_use_part": confirm_use_part,
     "confirm_restock": confirm_restock,
+    "confirm_travel": confirm_travel,
+    "confirm_arrive": confirm_arrive,
+    "confirm_note": confirm_note,
+    "confirm_follow_up": confirm_follow_up,
+    "confirm_undo": fixed("Shall I take back your last entry?"),
     "confirm_do_it": fixed("Do you want me to do that now?"),
     "choose_again": choose_again,
     "done_or_bye": fixed("Is the job done, or is that all for this call?"),
@@ -49,6 +86,5 @@ SENTENCES: dict[str, Sentence] = {
         "You can clock in or out, ask what's next, say you're on your way or you've arrived, add a note, "
         "use or find parts, and complete the job."
     ),
-    "only_yourself": fixed("I can only do that for yourself, one job at a time."),
     "nothing_to_repeat": fixed("I haven't said anything yet."),
 }

@@ -1,0 +1,12 @@
+"""Pieces of phrases that several commands share."""
+
+ORDER = "[the] [my | our] (work order | job | order | ticket | w o) [number] <number>"
+TRUCK = "[the] [truck | unit | van] [number] <truck>"
+JOB = "(job | work order | order | ticket | call)"
+THIS_JOB = f"(this one | this {JOB} | the {JOB} | my {JOB} | my current {JOB} | the current {JOB})"
+OFFICE = "(the office | dispatch | the dispatcher | the boss)"
+ANY = "[a | an | any | some] [more | spare | extra]"
+I_HAVE = "(i | we | i have | we have | i am | we are)"
+LOG = "[(log | record | note | put down | mark down) [that]]"
+NOW = "[now | right now | today]"
+TELL = "(tell | give | read | get) me"
