@@ -107,7 +107,6 @@ def call(
     from agent.chat import text_call
     from agent.offline.espeak import EspeakProcess
     from fieldline.lab.call import CallRequest, actions_in_order, place_call
-    from fieldline.stack.commands import running_settings
 
     request = CallRequest(
         from_number=from_number,
@@ -122,12 +121,26 @@ def call(
     code = asyncio.run(
         place_call(
             request,
-            running=running_settings(),
             start_text_call=text_call,
             espeak=lambda text: espeak.speak(text, "en-us"),
         )
     )
     raise typer.Exit(code)
+
+
+@app.command()
+def demo(
+    json_file: JsonFile = None,
+    record: Annotated[Path | None, typer.Option(help="A folder for the calls' recordings.")] = None,
+) -> None:
+    """A technician's working day by telephone: real calls, live transcript, the rows that changed."""
+    from agent.offline.espeak import EspeakProcess
+    from fieldline.demo.run import demo as run
+
+    espeak = EspeakProcess()
+    raise typer.Exit(
+        asyncio.run(run(json_file=json_file, record=record, espeak=lambda text: espeak.speak(text, "en-us")))
+    )
 
 
 @company.command("add")
