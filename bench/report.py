@@ -1,0 +1,105 @@
+"""How every bench tells its figures: rows of one shape, a table for people, JSON for machines."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+from collections.abc import Sequence
+from typing import TypedDict
+
+from rich.console import Console
+from rich.table import Table
+
+console = Console(highlight=False)
+
+
+class Row(TypedDict):
+    """One figure beside one baseline of the same run.
+
+    `ratio` is ours / baseline. `floor` is what is left when everything that is ours to change is taken away, where
+    that was measured too. `n` counts the samples behind `ours`.
+    """
+
+    name: str
+    unit: str
+    n: int
+    ours: float
+    baseline: float
+    ratio: float
+    floor: float | None
+
+
+def row(name: str, unit: str, n: int, ours: float, baseline: float, floor: float | None = None) -> Row:
+    """A row with its ratio worked out; a baseline of zero gives 0 for none and infinity for some."""
+    ratio = ours / baseline if baseline else (float("inf") if ours else 0.0)
+    return Row(
+        name=name,
+        unit=unit,
+        n=n,
+        ours=round(ours, 3),
+        baseline=round(baseline, 3),
+        ratio=round(ratio, 3) if ratio != float("inf") else 1e9,
+        floor=None if floor is None else round(floor, 3),
+    )
+
+
+def p50(samples: Sequence[float]) -> float:
+    """The median."""
+    return statistics.median(samples)
+
+
+def p95(samples: Sequence[float]) -> float:
+    """The 95th percentile, the nearest rank: with 20 samples the second largest."""
+    ordered = sorted(samples)
+    return ordered[max(0, -(-len(ordered) * 95 // 100) - 1)]
+
+
+def show(title: str, rows: Sequence[Row], *notes: str) -> None:
+    """Print the caveats first, then a table with a line for each row."""
+    table = _headed(title, notes, "figure", "unit", "n", "ours", "baseline", "ratio", "floor")
+    for r in rows:
+        cells = (_number(r["ours"]), _number(r["baseline"]), f"{r['ratio']:.2f}", _number(r["floor"]))
+        table.add_row(r["name"], r["unit"], str(r["n"]), *cells)
+    console.print(table)
+
+
+def pivot(title: str, rows: Sequence[Row], *notes: str) -> None:
+    """The same for rows named "thing: figure / baseline": one line for each thing, with its figures side by side."""
+    things: dict[str, dict[str, Row]] = {}
+    for r in rows:
+        subject, _, baseline = r["name"].rpartition(" / ")
+        thing, _, figure = subject.partition(": ")
+        things.setdefault(thing, {})[f"{figure} / {baseline}"] = r
+    columns = list(dict.fromkeys(column for found in things.values() for column in found))
+    headers = [
+        header for column in columns for header in (column.partition(" / ")[0], f"x {column.partition(' / ')[2]}")
+    ]
+    table = _headed(title, notes, "", *headers)
+    for thing, found in things.items():
+        cells = []
+        for column in columns:
+            r = found.get(column)
+            cells += [_number(r["ours"]), f"{r['ratio']:.2f}"] if r else ["", ""]
+        table.add_row(thing, *cells)
+    console.print(table)
+
+
+def machine() -> str:
+    """The machine in one line, with what else it was doing."""
+    load = f", load {os.getloadavg()[0]:.1f} before the run" if hasattr(os, "getloadavg") else ""
+    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}{load}"
+
+
+def _headed(title: str, notes: Sequence[str], *columns: str) -> Table:
+    console.print(f"\n[bold]{title}[/bold]")
+    for note in (machine(), *notes):
+        console.print(f"  {note}", style="dim")
+    table = Table(*columns)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    return table
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.1f}"

@@ -1,0 +1,151 @@
+"""`fieldline bench scale`: the same call on the demo's amount of data and on 100,000 orders and 1,000 technicians.
+
+Each function's time at the large size is set beside its time at the small one, through the API and straight on
+PostgreSQL, where nothing hides a slow plan. Then PostgreSQL itself says how it ran the statements inside the functions
+(auto_explain), and whatever read a whole large table is named.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+from bench.crowd import Caller, add_crowd, notify_all
+from bench.lines import Bench, scratch
+from bench.report import Row, console, p50, pivot, row
+from bench.workday import Times, work
+
+TECHNICIANS = 1_000
+ORDERS_EACH = 100
+ORDERS_PER_DAY = 2
+#: Orders are spread from this many days before today; the earlier ones are completed.
+FROM_DAY = -40
+ROUNDS = 15
+WARM_UP = 3
+AIM_RATIO = 2.0
+#: A sequential scan that looks at fewer rows than this costs less than an index.
+SMALL_TABLE = 1_000
+
+
+async def run() -> list[dict[str, Any]]:
+    """Measure, print, and return the rows.
+
+    Raises:
+        StoreError: a line function refused or failed.
+    """
+    async with scratch() as bench:
+        few = await add_crowd(
+            bench.owner, first=0, count=2, orders_each=WARM_UP + ROUNDS, orders_per_day=ORDERS_PER_DAY
+        )
+        small = await _times(bench, few)
+        many = await add_crowd(
+            bench.owner,
+            first=100,
+            count=TECHNICIANS,
+            orders_each=ORDERS_EACH,
+            from_day=FROM_DAY,
+            orders_per_day=ORDERS_PER_DAY,
+            pins=3,
+        )
+        large = await _times(bench, many)
+        sizes = await _sizes(bench)
+        plans = await _plans(bench, many[2])
+    rows = [_row(name, way, small[way].ms[name], large[way].ms[name]) for name in large["API"].ms for way in large]
+    pivot(
+        "Line functions at scale, p50 in milliseconds at the large size",
+        rows,
+        f"large: {sizes}; small: the demo's data and {len(few)} technicians more",
+        f"aim: every ratio at most {AIM_RATIO:.0f}; over it: {_over(rows) or 'none'}",
+    )
+    _show_plans(plans)
+    return [dict(r) for r in rows]
+
+
+def _row(name: str, way: str, small: list[float], large: list[float]) -> Row:
+    return row(f"{name}: {way} p50 / small {way}", "ms", len(large), p50(large), p50(small))
+
+
+def _over(rows: list[Row]) -> str:
+    return ", ".join(f"{r['name'].partition(' p50')[0]} {r['ratio']:.1f}" for r in rows if r["ratio"] > AIM_RATIO)
+
+
+async def _times(bench: Bench, callers: list[Caller]) -> dict[str, Times]:
+    """Every function's times by way: the first caller through the API, the second straight."""
+    measured = {"API": Times(), "PostgreSQL": Times()}
+    async with bench.direct() as direct:
+        for n in range(WARM_UP + ROUNDS):
+            if n == WARM_UP:
+                measured = {"API": Times(), "PostgreSQL": Times()}
+            await notify_all(bench.owner)
+            for caller, way, times in zip(callers, (bench.api, direct), measured.values(), strict=False):
+                await work(caller, range(n, n + 1), bench.today, way.ask, times, ping=way.ping)
+    return measured
+
+
+async def _sizes(bench: Bench) -> str:
+    parts = []
+    for table in ("work_orders", "technicians", "work_order_notes", "travel_logs", "stock_movements"):
+        found = await (await bench.owner.execute(f"select count(*) from public.{table}")).fetchone()  # pyright: ignore
+        parts.append(f"{found[0] if found else 0:,} {table}")
+    return ", ".join(parts)
+
+
+async def _plans(bench: Bench, caller: Caller) -> dict[str, list[str]]:
+    """The plans of every statement inside each function, as PostgreSQL ran it for `caller`."""
+    plans: dict[str, list[str]] = {}
+    asked = ""
+    async with bench.direct() as direct:
+        await direct.run("reset role")
+        await direct.run("load 'auto_explain'")
+        for setting in (
+            "auto_explain.log_min_duration = 0",
+            "auto_explain.log_analyze = on",
+            "auto_explain.log_timing = off",
+            "auto_explain.log_nested_statements = on",
+            "client_min_messages = log",
+        ):
+            await direct.run(f"set {setting}")
+        direct.on_notice(lambda text: plans.setdefault(asked, []).append(text))
+
+        async def ask(name: str, **arguments: Any) -> Any:
+            nonlocal asked
+            asked = name
+            return await direct.ask(name, **arguments)
+
+        await notify_all(bench.owner)
+        await work(caller, range(1), bench.today, ask, Times(), ping=direct.ping)
+    return plans
+
+
+def whole_table_reads(plan: str) -> Counter[str]:
+    """Tables that a plan read from end to end, with the rows it looked at; small ones left out."""
+    reads: Counter[str] = Counter()
+    for found in re.finditer(r"Seq Scan on (\w+).*?\(actual rows=([\d.]+) loops=(\d+)\)(.*?)(?=->|\Z)", plan, re.S):
+        table, rows, loops, rest = found.groups()
+        removed = re.search(r"Rows Removed by Filter: (\d+)", rest)
+        looked_at = (float(rows) + (int(removed[1]) if removed else 0)) * int(loops)
+        if looked_at >= SMALL_TABLE:
+            reads[table] = max(reads[table], int(looked_at))
+    return reads
+
+
+def _show_plans(plans: dict[str, list[str]]) -> None:
+    statements = sum(len(found) for found in plans.values())
+    console.print(f"\n[bold]Query plans[/bold] of {statements} statements inside {len(plans)} functions")
+    clean = True
+    for name, found in plans.items():
+        for plan in found:
+            for table, rows in whole_table_reads(plan).items():
+                clean = False
+                console.print(f"  {name} reads all of {table} ({rows:,} rows):\n{plan}", markup=False)
+    if clean:
+        console.print(f"  no statement reads a table of {SMALL_TABLE:,} rows or more from end to end")
+    slowest = max(((_duration(plan), name, plan) for name, found in plans.items() for plan in found), default=None)
+    if slowest:
+        console.print(f"  the slowest statement, {slowest[0]:.1f} ms in {slowest[1]}:\n{slowest[2]}", markup=False)
+
+
+def _duration(plan: str) -> float:
+    found = re.search(r"duration: ([\d.]+) ms", plan)
+    return float(found[1]) if found and "select public" not in plan.lower()[:120] else 0.0
