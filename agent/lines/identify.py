@@ -24,7 +24,13 @@ SHORTEST = {"badge": 2, "pin": 4}
 #: Characters of speech per second: while a prompt plays, the wait for the first key has not begun.
 SPEECH_RATE = 14
 
+#: Somebody who has said so much and keyed nothing is not looking for a badge.
+WORDS_INSTEAD = 3
+
 _GOODBYE = re.compile(r"\b(?:good ?bye|bye|hang up|never mind|forget it)\b", re.IGNORECASE)
+_NO_TECHNICIAN = re.compile(
+    r"\b(?:customer|client|not (?:a|the) technician|(?:no|have a|have my) badge|wrong number)\b", re.IGNORECASE
+)
 
 
 class IdentifyLine(Line):
@@ -36,6 +42,7 @@ class IdentifyLine(Line):
         super().__init__(call, instructions="", llm=None)
         self._ask = ask
         self._entry = "badge"
+        self._words = 0
 
     async def enter(self) -> None:
         self.call.reading = True
@@ -57,8 +64,17 @@ class IdentifyLine(Line):
         elif KEY in text or says_digits(text):
             self.call.say("pin_spoken")
         elif text.strip():
-            self.call.say("ask_badge" if self._entry == "badge" else "ask_pin")
+            self._instead_of_keys(text)
         raise StopResponse
+
+    def _instead_of_keys(self, text: str) -> None:
+        self._words += 1
+        if self.call.guess.get("kind") != "technician" and (
+            _NO_TECHNICIAN.search(text) or self._words >= WORDS_INSTEAD
+        ):
+            self.call.end("agent_goodbye", after=self.call.say("customer_caller"))
+        else:
+            self.call.say("ask_badge" if self._entry == "badge" else "ask_pin")
 
     async def _identify(self) -> None:
         try:
