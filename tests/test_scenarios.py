@@ -1,6 +1,6 @@
 """Every scenario in tests/scenarios, as a text call: the real lines, rules, tools and database, no sound.
 
-Category: lines. Those with `room: true` need speech and run in tests/test_calls_in_rooms.py.
+Category: lines. Those in tests/scenarios/rooms are spoken by phones in tests/test_calls_in_rooms.py.
 """
 
 from __future__ import annotations
@@ -14,10 +14,8 @@ from fieldline.lab.scenario import BadScenario, Scenario, load, load_all
 from tests.support.scenarios import SCENARIOS, text_opener, writable_rows
 from tests.support.stacks import Supabase
 
-IN_TEXT = [scenario for scenario in load_all(SCENARIOS) if not scenario.room]
 
-
-@pytest.mark.parametrize("scenario", IN_TEXT, ids=lambda scenario: scenario.name)
+@pytest.mark.parametrize("scenario", load_all(SCENARIOS), ids=lambda scenario: scenario.name)
 async def test_scenario(scenario: Scenario, supabase: Supabase) -> None:
     async with writable_rows(supabase) as rows:
         outcome = await run(scenario, text_opener(supabase.settings), rows)

@@ -43,11 +43,13 @@ class Reply:
 
     `understood` is what the line took the caller to have said, where it tells. `delay_s`: from the end of the
     caller's speech to the first sound (in a room, in samples of the phone's recording) or to the text (without one).
+    `began_s` is when the answer began, in seconds of the call.
     """
 
     text: str
     delay_s: float | None = None
     understood: str = ""
+    began_s: float | None = None
     ended: bool = False
 
 
@@ -116,7 +118,7 @@ class PhoneCaller:
                 await self.phone.type(action.words)
         heard = await self.phone.hear()
         understood = " ".join(self.phone.transcript.said_by("caller", began))
-        return Reply(heard.text, heard.first_audio_s, understood, heard.ended)
+        return Reply(heard.text, heard.first_audio_s, understood, heard.began_s, heard.ended)
 
 
 class TextCaller:
@@ -142,7 +144,8 @@ class TextCaller:
                 sentences = await self._do(action)
         except TimeoutError:
             raise PhoneError(f"The line did not answer within {DEADLOCK_S:g} s.") from None
-        return Reply(" ".join(sentences), time.monotonic() - began, ended=self._call.call.ended.is_set())
+        took = time.monotonic() - began
+        return Reply(" ".join(sentences), took, began_s=self.elapsed_s(), ended=self._call.call.ended.is_set())
 
     async def _do(self, action: Action) -> list[str]:
         match action.kind:

@@ -39,12 +39,14 @@ class Heard:
     """What the agent said in one turn.
 
     `first_audio_s` runs from the end of the caller's own speech (or last key) to the agent's first sound, in
-    samples of the phone's recording; None when the agent was already speaking or stayed silent.
+    samples of the phone's recording; None when the agent was already speaking or stayed silent. `began_s` is when
+    the first sound of the turn was heard, in seconds of the call.
     """
 
     text: str
     first_audio_s: float | None
     pcm: Pcm
+    began_s: float | None = None
     ended: bool = False
 
 
@@ -132,22 +134,18 @@ class LabPhone:
         Raises:
             PhoneError: the agent has not finished within `within` seconds.
         """
-        begin, limit = self._turn_at, self.recording.now() + int(within * RATE)
-        while not (self.ended.is_set() or self._agent_finished(begin, int(quiet * RATE))):
-            if self.recording.now() > limit:
-                raise PhoneError(f"The agent did not answer within {within:g} s. So far: {self.conversation()}")
-            await asyncio.sleep(0.02)
+        begin = self._turn_at
+        await self._until(lambda: self._agent_finished(begin, int(quiet * RATE)), within)
         return self._what_was_heard(begin)
+
+    async def first_sound(self, within: float = DEADLOCK_S) -> None:
+        """Wait until something is heard after the caller's last turn. Raises PhoneError like `hear`."""
+        await self._until(lambda: (self.recording.last_heard or 0) > self._turn_at, within)
 
     async def connected(self, *, within: float = DEADLOCK_S) -> None:
         """Wait until somebody in the room listens to this phone and each lists the other. Raises PhoneError."""
-        waiting = {asyncio.create_task(self._connected.wait()), asyncio.create_task(self.ended.wait())}
-        _, pending = await asyncio.wait(waiting, timeout=within, return_when=asyncio.FIRST_COMPLETED)
-        for task in pending:
-            task.cancel()
+        await self._until(self._connected.is_set, within, "Nobody answered")
         self._must_be_on()
-        if not self._connected.is_set():
-            raise PhoneError(f"Nobody answered within {within:g} s.")
 
     async def hang_up(self) -> None:
         """Leave the room; safe to repeat."""
@@ -224,6 +222,13 @@ class LabPhone:
         if self.ended.is_set():
             raise PhoneError(f"The call is over ({self.end_reason}).")
 
+    async def _until(self, holds: Callable[[], bool], within: float, failed: str = "The agent did not finish") -> None:
+        limit = self.recording.now() + int(within * RATE)
+        while not (self.ended.is_set() or holds()):
+            if self.recording.now() > limit:
+                raise PhoneError(f"{failed} within {within:g} s. So far: {self.conversation()}")
+            await asyncio.sleep(0.02)
+
     def _agent_finished(self, begin: int, quiet: int) -> bool:
         last = self.recording.last_heard
         busy = any(p.attributes.get(AGENT_STATE) in {"thinking", "speaking"} for p in self.others())
@@ -237,4 +242,5 @@ class LabPhone:
         text = " ".join(" ".join(self.transcript.said_by("agent", begin)).split())
         speaking_already = first is not None and first == 0
         delay = None if first is None or speaking_already else seconds(first)
-        return Heard(text, delay, pcm, self.ended.is_set())
+        began = None if first is None else seconds(begin + first)
+        return Heard(text, delay, pcm, began, self.ended.is_set())

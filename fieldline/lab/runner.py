@@ -18,15 +18,20 @@ OpenCall = Callable[[CallScript], AbstractAsyncContextManager[Caller]]
 
 @dataclass(frozen=True)
 class Turn:
-    """One turn of the caller and the line's answer. `at_s` is when the turn began, in seconds of its call."""
+    """One turn of the caller and the line's answer. `at_s` and `done_s`: when it began and ended, in seconds."""
 
     caller: str
     kind: str
     said: str
     at_s: float
-    answered_at_s: float
+    done_s: float
     reply: Reply
     repeated: bool = False
+
+    @property
+    def answered_s(self) -> float:
+        """When the answer began; when the turn ended if nothing was heard."""
+        return self.done_s if self.reply.began_s is None else self.reply.began_s
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ class Outcome:
             lines.append(f"  {turn.at_s:6.1f} s {turn.caller} ({turn.kind}): {turn.said}")
             if turn.reply.understood:
                 lines.append(f"           understood: {turn.reply.understood}")
-            lines.append(f"  {turn.answered_at_s:6.1f} s line: {turn.reply.text}")
+            lines.append(f"  {turn.answered_s:6.1f} s line: {turn.reply.text}")
         return "\n".join(lines)
 
 

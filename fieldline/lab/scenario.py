@@ -149,7 +149,6 @@ class Scenario(_Part):
     name: str
     proves: str
     folder: Path
-    room: bool = False
     at: str | None = None
     given: list[str] = []
     calls: list[CallScript]

@@ -36,9 +36,9 @@ class Transcript(Watcher):
         if turn.reply.understood and _plain(turn.reply.understood) != _plain(turn.said):
             self._line(None, "", f"heard as: {turn.reply.understood}", "dim")
         delay = "" if turn.reply.delay_s is None else f"{turn.reply.delay_s:.2f} s"
-        self._line(turn.answered_at_s, "Line", turn.reply.text or "(nothing)", "green", delay)
+        self._line(turn.answered_s, "Line", turn.reply.text or "(nothing)", "green", delay)
         if turn.reply.ended:
-            self._line(turn.answered_at_s, "", "the line hangs up", "dim")
+            self._line(turn.done_s, "", "the line hangs up", "dim")
 
     def call_ended(self, script: CallScript, log: dict[str, Any] | None) -> None:
         if log:
@@ -125,7 +125,7 @@ def turn_json(turn: Turn) -> dict[str, Any]:
         "understood": turn.reply.understood,
         "heard": turn.reply.text,
         "at_s": round(turn.at_s, 3),
-        "answered_at_s": round(turn.answered_at_s, 3),
+        "answered_s": round(turn.answered_s, 3),
         "first_audio_s": None if turn.reply.delay_s is None else round(turn.reply.delay_s, 3),
         "repeated": turn.repeated,
         "ended": turn.reply.ended,
