@@ -76,32 +76,30 @@ def _wait(gone: Callable[[], bool], seconds: float) -> bool:
     return True
 
 
-def _signal(pids: set[int], what: int) -> None:
+def _send(pids: set[int], what: int, send: Callable[[int, int], None] = os.kill) -> None:
     for pid in pids:
         try:
-            os.killpg(pid, what)  # a part leads its group
+            send(pid, what)
         except (ProcessLookupError, PermissionError):
-            try:
-                os.kill(pid, what)
-            except (ProcessLookupError, PermissionError):
-                continue
+            continue
 
 
 def sweep(groups: set[int], database: Path | None, mark: str) -> None:
-    """Stop what is left of a stack: politely, then not. PostgreSQL by fast shutdown, so nothing is corrupt."""
+    """Stop what is left of a stack: its parts politely, then everything; PostgreSQL by fast shutdown."""
     me = os.getpid()
 
-    def rest() -> set[int]:
-        return {p for p in {*groups, *marked(mark)} if p != me and is_alive(p)}
+    def left() -> set[int]:
+        return {pid for pid in {*groups, *marked(mark)} if pid != me and is_alive(pid)}
 
-    _signal(rest(), signal.SIGTERM)
+    _send(groups or left(), signal.SIGTERM)  # a part ends its own children
     server = postmaster(database) if database else None
     if server:
-        os.kill(server, signal.SIGINT)
-    if not _wait(lambda: not rest(), GRACE_SECONDS):
-        _signal(rest(), signal.SIGKILL)
+        _send({server}, signal.SIGINT)
+    if not _wait(lambda: not left(), GRACE_SECONDS):
+        _send(left(), signal.SIGKILL)
+    _send(groups, signal.SIGKILL, os.killpg)
     if server and not _wait(lambda: not is_alive(server), DATABASE_GRACE_SECONDS):
-        os.kill(server, signal.SIGQUIT)  # immediate: recovers from its log at the next start
+        _send({server}, signal.SIGQUIT)  # immediate: recovers from its log at the next start
 
 
 def main() -> None:

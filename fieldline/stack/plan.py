@@ -50,6 +50,7 @@ def python_part(name: str, info: StackInfo) -> Part:
             probe=lambda: answers(f"{info.worker_url}/ready"),
             env=env,
             within=120,
+            grace=25,  # calls that go on write their last rows
         )
     return Part(name, [sys.executable, "-m", "fieldline.duties"], probe=_started, env=env)
 

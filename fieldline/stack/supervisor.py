@@ -40,7 +40,7 @@ class Part:
     within: float = 60.0
     grace: float = 5.0
     stop_signal: signal.Signals = signal.SIGTERM
-    #: PostgreSQL is signalled alone: in a group signal each of its backends would cancel its own query.
+    #: PostgreSQL is never killed: its group would lose what it has not written.
     alone: bool = False
     spawn: Mapping[str, Any] = field(default_factory=dict)
 
@@ -73,14 +73,21 @@ class Running:
     def ended(self) -> bool:
         return self.process is None or self.process.returncode is not None
 
-    def signal(self, what: signal.Signals) -> None:
+    def ask_to_stop(self) -> None:
+        """Signal the part alone: it knows best how to end its own children (calls, database sessions)."""
+        if self.process is not None and not self.ended:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.process.pid, self.part.stop_signal)
+
+    def force(self) -> None:
+        """End the part and what it left behind. PostgreSQL's way to be forced is an immediate shutdown."""
         if self.process is None:
             return
         with contextlib.suppress(ProcessLookupError):
-            if self.part.alone and not self.ended:
-                os.kill(self.process.pid, what)
-            elif not self.part.alone:
-                os.killpg(self.process.pid, what)
+            if not self.part.alone:
+                os.killpg(self.process.pid, signal.SIGKILL)
+            elif not self.ended:
+                os.kill(self.process.pid, signal.SIGQUIT)
 
 
 class Supervisor:
@@ -134,13 +141,13 @@ class Supervisor:
             await asyncio.gather(running.keeper, return_exceptions=True)
         if running.process is None:
             return
-        running.signal(running.part.stop_signal)
+        running.ask_to_stop()
         try:
             await asyncio.wait_for(running.process.wait(), running.part.grace)
         except TimeoutError:
             pass
         finally:
-            running.signal(signal.SIGQUIT if running.part.alone else signal.SIGKILL)
+            running.force()
             await running.process.wait()
             self._guard.drop(running.process.pid)
 
@@ -193,7 +200,7 @@ class Supervisor:
         while running.process is not None:
             since = time.monotonic()
             code = await running.process.wait()
-            running.signal(signal.SIGKILL)  # children it left behind hold ports
+            running.force()  # children it left behind hold ports
             self._guard.drop(running.process.pid)
             if time.monotonic() - since > STEADY_SECONDS:
                 backoff = FIRST_BACKOFF_SECONDS
