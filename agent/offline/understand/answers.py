@@ -13,13 +13,13 @@ from agent.speech import speech
 from agent.turns import Expectation
 
 _YES_WORD = (
-    r"(?:yes|yeah|yep|yup|yea|sure|correct|right|ok|absolutely|definitely|affirmative|exactly|go ahead|do it|do that|please do|"
+    r"(?:yes|yeah|yep|yup|yea|uh huh|mhm|sure thing|you bet|that works|sure|correct|right|ok|absolutely|definitely|affirmative|exactly|go ahead|do it|do that|please do|"
     r"go for it|confirmed?|you got it|sounds good|that is (?:right|correct|fine|it)|that is all right|all right|fine|"
     r"of course|perfect|good|it is|i am sure|i do|please|sir|maam|thanks|thank you|anyway)"
 )
 _YES = re.compile(rf"(?:{_YES_WORD} )+")
 _YES_FIRST = re.compile(
-    r"(?:yes|yeah|yep|yup|sure|correct|right|absolutely|go ahead|do it|ok|exactly|affirmative|confirmed?|that is|please|fine|of course|perfect|definitely|sounds good|go for it|you got it|all right|i am sure|i do) "
+    r"(?:yes|yeah|yep|yup|mhm|sure thing|you bet|that works|sure|correct|right|absolutely|go ahead|do it|ok|exactly|affirmative|confirmed?|that is|please|fine|of course|perfect|definitely|sounds good|go for it|you got it|all right|i am sure|i do) "
 )
 _NO_WORD = (
     r"(?:no|nope|nah|negative|wrong|stop|cancel|cancel (?:that|it)|do not|do not do (?:that|it)|not (?:yet|now|right|correct)|"

@@ -44,7 +44,7 @@ def command(heard: Heard, vocabulary: Vocabulary) -> Outcome:
     corrected = _corrected(heard, vocabulary)
     if corrected is not None:
         return corrected
-    return _two(heard, vocabulary) or pointed(heard, vocabulary) or NotUnderstood()
+    return _two(heard, vocabulary) or pointed(_plain(heard), vocabulary) or NotUnderstood()
 
 
 def single(heard: Heard, vocabulary: Vocabulary) -> Outcome:
@@ -73,6 +73,13 @@ def _fit(heard: Heard, vocabulary: Vocabulary) -> Outcome | None:
 def _without_end(heard: Heard) -> Heard:
     while end := _POLITE_END.search(heard.text):
         heard = heard.part(0, len(heard.text[: end.start()].split()))
+    return heard
+
+
+def _plain(heard: Heard) -> Heard:
+    heard = _without_end(heard)
+    while start := _POLITE_START.match(heard.text):
+        heard = heard.part(len(start[0].split()))
     return heard
 
 

@@ -21,7 +21,7 @@ MAX_WORDS = 16
 """In longer talk single words point to nothing any more."""
 _ASKING = re.compile(
     r"(?:what|whats|which|who|where|when|how|any|anything|is there|are there|do i|do we|have i|have we|did i|did we|"
-    r"am i|has|does|read|tell me|give me|show me|check|look|list|find|get me|let me|hear|can i|could i|play|repeat) "
+    r"am i|has|does|since when|is there|run me|could anyone|could anybody|can anyone|can anybody|count|read|tell me|give me|show me|check|look|list|find|get me|let me|hear|can i|could i|play|repeat) "
 )
 _NO_READ = re.compile(
     r"\b(?:if|would|should|why|said|says|ignore|how do|how can|what happens|weather|lunch|joke|plus|minus|pin|password) "
@@ -71,18 +71,21 @@ _READS = (
 )
 _WRITES = (
     _cue("add_note", "note, notes, record, mention, write down", needs="note", takes="number", sentence="confirm_note"),
+    _cue("book_follow_up", "follow up, come back, coming back, return, visit, appointment", needs="day", takes="time", sentence="confirm_follow_up"),
     _cue("clock_out", "clock, clocking, punch, punching, sign, signing", "out, off", sentence="confirm_clock_out"),
+    _cue("clock_out", "shift, day", "over, done, ended, finished", sentence="confirm_clock_out"),
     _cue(
         "clock_in",
-        "clock, clocking, punch, punching, sign, signing, log, shift, started, start, starting",
-        "in, on, shift, with",
-        takes="truck",
+        "clock, clocked, clocking, punch, punching, sign, signing, log, shift, started, start, starting, put me down, driving",
+        "in, on, shift, with, for",
+        needs="truck",
         sentence="confirm_clock_in",
     ),
+    _cue("clock_in", "clock, clocked, clocking, punch, punching", "in"),
     _cue("take_part", "from, off, out of", needs="part quantity truck", sentence="confirm_take_part"),
     _cue(
         "use_part",
-        "used, use, using, took, takes, installed, installing, deduct, consumed, through, put, mounted, ran",
+        "used, use, using, took, takes, installed, installing, deduct, consumed, through, put, mounted, ran, swapping, swapped",
         needs="part quantity",
         takes="number",
         sentence="confirm_use_part",
@@ -92,10 +95,9 @@ _WRITES = (
         sentence="confirm_restock",
     ),
     _cue("complete_job", "done, finished, finish, complete, completed, wrapped, closing, close", "job, work order, here, site, this one, ticket", takes="number"),
-    _cue("undo_last_entry", "undo, scratch, delete, remove, take back, erase", "last, note, entry, that, part", sentence="confirm_undo"),
-    _cue("arrive", "arrived, here, on site, pulled up, made it, got here", takes="number", sentence="confirm_arrive"),
+    _cue("undo_last_entry", "undo, scratch, delete, remove, take back, erase, throw out, wipe, get rid of", "last, note, entry, that, part", sentence="confirm_undo"),
+    _cue("arrive", "arrived, here, on site, reached, parked, pulled up, made it, got here", takes="number", sentence="confirm_arrive"),
     _cue("start_travel", "my way, heading, driving, leaving, road, en route, rolling, drive", takes="number", sentence="confirm_travel"),
-    _cue("book_follow_up", "follow up, come back, coming back, return, visit, appointment", needs="day", takes="time", sentence="confirm_follow_up"),
 )  # fmt: skip
 
 
@@ -106,7 +108,10 @@ def pointed(heard: Heard, vocabulary: Vocabulary) -> Outcome | None:
         return None
     if _ASKING.match(text):
         return None if _NO_READ.search(text) else _first(_READS, text, heard, vocabulary)
-    return None if _NO_WRITE.search(text) else _first(_WRITES, text, heard, vocabulary)
+    dictating = _THAT.search(text)
+    # What is dictated may say anything; what stands before it may not.
+    frame = text[: dictating.end()] if dictating else text
+    return None if _NO_WRITE.search(frame) else _first(_WRITES, text, heard, vocabulary)
 
 
 def _names_somebody(heard: Heard, vocabulary: Vocabulary) -> bool:

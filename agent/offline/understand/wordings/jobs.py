@@ -16,6 +16,8 @@ MY_JOBS = (
     f"({_DO_I_HAVE} | am i) [anything | something | any jobs | any work | jobs | work | working | a job] {_PLANNED} {_AT} <day>",
     f"(anything | something | any jobs) {_PLANNED} {_AT} <day>",
     f"(what | which | how many) {_JOBS} {_DO_I_HAVE} [left] {_PLANNED} {_AT} [<day>]",
+    "run me through <day>",
+    "(is | how is | how busy is) <day> [looking] [busy | full | free]",
     f"how (is | does) my (day | schedule) (look | looking) {_AT} [<day>]",
 )
 NEXT_JOB = (
@@ -67,17 +69,18 @@ START_TRAVEL = (
     "(put | mark | show) me [as] (on the road | on my way | en route | traveling | travelling)",
 )
 TO_CUSTOMER = (f"[{LOG} i am] ({_MOVING} | heading | going) [over | out] (to | for) <customer>",)
-_PLACE = "(here | there | on site | on the site | at the site | at the job | at the customer | at the place)"
+_PLACE = "(here | there | on site | on the site | at the site | at the job | at the customer | at the customers | at the place)"
 ARRIVE = (
     f"{LOG} (i am | we are) [just | finally | now] {_PLACE} [now]",
     f"{LOG} [i | we | i have | we have] [just | finally | now] "
-    "(arrived | got here | got in | made it | reached the site | pulled in | pulled up) "
+    "(arrived | parked | parked outside | parked here | got here | got in | made it | reached the site | pulled in | pulled up) "
     f"[{_PLACE} | to the site | to the job] [now]",
     "(on site | at the site) [now]",
     "(mark | put | show | log) me [as] (arrived | on site | here | there)",
     f"(log | mark | record) my arrival [(at | for | on) ({ORDER} | the site)]",
     f"{LOG} [i am | i have | i] [just] (here | arrived | on site | got here | got) (at | for | on | to) {ORDER}",
     f"i am [now] at {ORDER} [now]",
+    f"[i | we | i have] [just] reached {ORDER}",
 )
 _DONE = "(done | finished | complete | completed)"
 _AS_DONE = f"[as] [{_DONE} | off | out]"
@@ -91,7 +94,7 @@ COMPLETE_JOB = (
     f"[{JOB}] {_DONE} with (the | this) {JOB}",
     f"(complete | finish | close | close out | close up | wrap up | mark) {THIS_JOB} {_AS_DONE} [now]",
     f"(complete | close out | finish | mark) (it | this) {_AS_DONE}",
-    f"(complete | close | close out | finish | mark) {ORDER} {_AS_DONE}",
+    f"(complete | close | close out | close up | finish | finish up | wrap up | mark) {ORDER} {_AS_DONE}",
     f"i (finished | completed) (the | this) ({JOB} | one)",
     f"{ORDER} is [all] {_DONE}",
     f"(i am | we are) (done | finished) with {ORDER}",
@@ -103,6 +106,7 @@ CUSTOMER_HISTORY = (
     "what (did we do | was done | happened | have we done) (here | there | at this site | for this customer) "
     "(last time | before | in the past)",
     "what did we do last time [here]",
+    "what did (they | we | someone | the last (guy | technician | tech | crew)) do (here | there) [last time | before]",
     "(have we | have i | were we | was anyone | has anyone) [ever] been [out] (here | there) before",
     "when were we [last] [out] (here | there) [last]",
     "when was (someone | anyone | the last time we were) [last] [out] (here | there) [last]",

@@ -9,11 +9,11 @@ _SAYING = "[that | saying | which says | to say]"
 _TELL_OFFICE = f"(tell | alert | notify | inform) {OFFICE}"
 
 ADD_NOTE = (
-    f"{_WRITE} {_A_NOTE} and {_TELL_OFFICE} [that | about] <free>",
+    f"{_WRITE} {_A_NOTE} and {_TELL_OFFICE} [please] [that | about] <free>",
     f"{_WRITE} {_A_NOTE} (to | for) {OFFICE} [that | saying] <free>",
     f"[{_NOTE} | message] (to | for) {OFFICE} [that | saying] <free>",
-    f"{_TELL_OFFICE} [that | about] <free>",
-    f"let {OFFICE} know [that | about] <free>",
+    f"{_TELL_OFFICE} [please] [that | about] <free>",
+    f"let {OFFICE} know [please] [that | about] <free>",
     f"send {OFFICE} a (message | note) {_SAYING} <free>",
     f"{_WRITE} {_A_NOTE} (to | for) {OFFICE}",
     f"{_TELL_OFFICE} [something]",
@@ -34,11 +34,11 @@ READ_NOTIFICATIONS = (
     "[is there | have you got | do you have | have i got | do i have | got] [any | anything] (new | news) [for me]",
     f"[do i have | have i got | are there | is there | got] [any | some] [new | unread | more] {_MESSAGES} "
     "[for me | waiting | today] [from (the office | dispatch)]",
-    "[is there | have you got] anything (for me | from the office | from dispatch | waiting [for me])",
+    "[is there | have you got | do you have] (anything | something) (for me | from the office | from dispatch | waiting [for me])",
     f"did (the office | dispatch | anyone | anybody) {_SENT}",
     "what did (the office | dispatch) (send | write | want | say | leave) [me]",
     "what does (the office | dispatch) want",
-    f"(read | play | check | hear | get | {TELL}) [my | the | all my | any] [new | unread] {_MESSAGES} [from the office]",
+    f"(read | read out | play | check | hear | get | {TELL}) [my | the | all my | any] [new | unread] {_MESSAGES} [from the office]",
     f"what are (my | the) [new] {_MESSAGES}",
     "did i miss anything",
     "(what is | anything) new",

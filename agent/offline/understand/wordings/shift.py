@@ -12,6 +12,7 @@ MY_STATUS = (
     "(am i | did i | have i) [already | still] (clocked in | clock in | clocked | on the clock | punched in) "
     "[already | yet | now | right now | today | this morning]",
     "(when | what time) (did i | have i) (clock | clocked | punch | start | started) [in] [today | this morning]",
+    "since when (am i | have i been) (clocked in | on the clock)",
     "(which | what) (truck | van) (am i | do i have | have i got | was i) [on | in | driving | clocked in on | with]",
     "(which | what) (truck | van) did i (clock in | punch in | start) (with | on | in)",
     f"(what | which) (job | work order | one | order) am i [working] on {NOW}",
@@ -43,5 +44,6 @@ CLOCK_OUT = (
 OFF_WORK = (
     "[that is | i am | we are] [me] [all] (done | finished | through) (for the day | for today | working | with my shift)",
     "i am (going | heading) home [now] [for the day]",
+    "my (shift | day) is (over | done | finished)",
     "(calling it a day | that is it for (today | the day))",
 )

@@ -9,6 +9,8 @@ GOODBYE = (
     "have a (good one | good day | nice day)) [now]",
     f"[no | nope] [ok] [i think] {_ALL} [for now | i need | i needed] [(thanks | thank you)] [bye | goodbye]",
     "[no | nope] nothing else [for now | thank you] [bye | goodbye]",
+    "[thanks | thank you] [a lot | very much | so much] (bye | goodbye)",
+    "(i am | we are) [all] (good | set) [here] (bye | goodbye)",
     "[no] [thanks | thank you] (i am good | i am all set | all set)",
     "(hang up | end the call | end this call)",
 )
