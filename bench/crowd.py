@@ -14,7 +14,7 @@ import psycopg
 NUMBER = "+12025550100"
 PIN = "5938"
 FIRST_BADGE = 1001
-#: Trucks of the crowd; every technician has one to drive and one to take parts from.
+#: Trucks of the crowd; everybody has one to drive, and who can call has one more to take parts from.
 FIRST_TRUCK = 1001
 FIRST_DONOR = 500_001
 #: Order numbers of the crowd begin here, far from the demo's.
@@ -42,7 +42,9 @@ people as (
 )
 insert into public.trucks (company_id, number, name)
 select company.id, t.first + n, 'Truck ' || (t.first + n)
-from company, generate_series(%(first)s, %(last)s) n, (values (%(truck)s), (%(donor)s)) t (first)
+from company, generate_series(%(first)s, %(last)s) n,
+  (values (%(truck)s, %(last)s), (%(donor)s, %(caller)s)) t (first, last)
+where n <= t.last
 """
 
 STOCK_UP = """
@@ -133,6 +135,8 @@ async def add_crowd(
         from_day: the first order's day, counted from today; orders before today are completed.
         pins: how many of them get a PIN and so can call; all by default.
     """
+    done = max(0, -from_day * orders_per_day)
+    callers = [_caller(first + n, orders_each, done) for n in range(count if pins is None else pins)]
     values = {
         "number": NUMBER,
         "badge": FIRST_BADGE,
@@ -141,14 +145,13 @@ async def add_crowd(
         "order": FIRST_ORDER,
         "first": first,
         "last": first + count - 1,
+        "caller": first + len(callers) - 1,
         "each": orders_each,
         "from_day": from_day,
         "per_day": orders_per_day,
         "stock": STOCK,
         "pin": PIN,
     }
-    done = max(0, -from_day * orders_per_day)
-    callers = [_caller(first + n, orders_each, done) for n in range(count if pins is None else pins)]
     # Bound by the client: the statements are long and run once, and the server need not guess the types.
     cursor = psycopg.AsyncClientCursor(owner)
     for statement in (PEOPLE, STOCK_UP, ORDERS):

@@ -96,6 +96,7 @@ def _headed(title: str, notes: Sequence[str], *columns: str) -> Table:
     for note in (machine(), *notes):
         console.print(f"  {note}", style="dim")
     table = Table(*columns)
+    table.columns[0].no_wrap = True
     for column in table.columns[1:]:
         column.justify = "right"
     return table

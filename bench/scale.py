@@ -131,21 +131,23 @@ def whole_table_reads(plan: str) -> Counter[str]:
 
 
 def _show_plans(plans: dict[str, list[str]]) -> None:
-    statements = sum(len(found) for found in plans.values())
-    console.print(f"\n[bold]Query plans[/bold] of {statements} statements inside {len(plans)} functions")
-    clean = True
-    for name, found in plans.items():
-        for plan in found:
-            for table, rows in whole_table_reads(plan).items():
-                clean = False
-                console.print(f"  {name} reads all of {table} ({rows:,} rows):\n{plan}", markup=False)
-    if clean:
+    inner = [(name, plan) for name, found in plans.items() for plan in found if 'select "public".' not in plan]
+    console.print(f"\n[bold]Query plans[/bold] of {len(inner)} statements inside {len(plans)} functions")
+    reads = {(name, table): (rows, plan) for name, plan in inner for table, rows in whole_table_reads(plan).items()}
+    if not reads:
         console.print(f"  no statement reads a table of {SMALL_TABLE:,} rows or more from end to end")
-    slowest = max(((_duration(plan), name, plan) for name, found in plans.items() for plan in found), default=None)
+    for (name, table), (rows, plan) in reads.items():
+        _show(f"{name} reads all of {table}, {rows:,} rows", plan)
+    slowest = max(inner, key=lambda item: _duration(item[1]), default=None)
     if slowest:
-        console.print(f"  the slowest statement, {slowest[0]:.1f} ms in {slowest[1]}:\n{slowest[2]}", markup=False)
+        _show(f"the slowest statement is one of {slowest[0]}", slowest[1])
+
+
+def _show(title: str, plan: str) -> None:
+    kept = re.sub(r"^Query Parameters: .*\n", "", plan, flags=re.M)
+    console.print(f"  {title}\n{kept}\n", markup=False, soft_wrap=True)
 
 
 def _duration(plan: str) -> float:
     found = re.search(r"duration: ([\d.]+) ms", plan)
-    return float(found[1]) if found and "select public" not in plan.lower()[:120] else 0.0
+    return float(found[1]) if found else 0.0

@@ -31,6 +31,7 @@ async def round_of(caller: Caller, n: int, today: date, facts: Callable[[], Fact
     `facts` gives what the step before answered.
     """
     number = caller.orders[n]
+    yield "line_companies", {}
     room = f"call-bench-{uuid.uuid4().hex}"
     yield "call_open", {"room": room, "from_number": caller.phone, "to_number": NUMBER}
     call = {"call_id": facts()["call_id"]}

@@ -1,0 +1,93 @@
+"""The benches measure what they say: every line function, with real work behind each answer."""
+
+from __future__ import annotations
+
+import inspect
+from datetime import date
+
+import psycopg
+import pytest
+
+from bench import workday
+from bench.crowd import add_crowd, notify_all
+from bench.lines import CLOCK, Api, Direct
+from bench.report import p50, p95, row
+from bench.scale import whole_table_reads
+from bench.workday import Times, work
+from fieldline.store import LineStore
+from tests.support.stacks import Supabase
+
+TODAY = date.fromisoformat(CLOCK[:10])
+
+
+def functions_of_the_store() -> set[str]:
+    """Every line function that LineStore can call, the ping left out: it is the baseline."""
+    found = inspect.getmembers(LineStore, inspect.iscoroutinefunction)
+    return {name for name, _ in found if not name.startswith("_")} - {"open", "aclose", "line_ping"}
+
+
+async def call(supabase: Supabase, way: str) -> Times:
+    times = Times()
+    async with await psycopg.AsyncConnection.connect(supabase.database_url, autocommit=True) as owner:
+        (caller,) = await add_crowd(owner, first=0, count=1, orders_each=4, from_day=-1, orders_per_day=2)
+        await notify_all(owner)
+        if way == "api":
+            store = await LineStore.open(supabase.settings)
+            try:
+                await work(caller, range(1), TODAY, Api(store).ask, times, ping=Api(store).ping)
+            finally:
+                await store.aclose()
+        else:
+            async with Direct.open(supabase.database_url) as direct:
+                await work(caller, range(1), TODAY, direct.ask, times, ping=direct.ping)
+        left = await owner.execute(
+            "select (select status from work_orders where number = %s),"
+            " (select count(*) from work_orders f join work_orders w on w.id = f.follow_up_of and w.number = %s),"
+            " (select count(*) from stock_movements m join trucks t on t.id = m.truck_id where t.number = %s),"
+            " (select status from call_logs where from_number = %s)",
+            [caller.orders[0], caller.orders[0], caller.truck, caller.phone],
+        )
+        assert await left.fetchone() == ("completed", 1, 2, "completed")
+    return times
+
+
+@pytest.mark.parametrize("way", ["api", "direct"])
+async def test_a_round_uses_every_function_and_leaves_its_work_behind(supabase: Supabase, way: str) -> None:
+    times = await call(supabase, way)
+    assert set(times.ms) - {"ping"} == functions_of_the_store()
+    assert len(times.ms["ping"]) == sum(len(ms) for name, ms in times.ms.items() if name != "ping")
+
+
+def test_a_round_repeats_no_request() -> None:
+    source = inspect.getsource(workday.round_of)
+    assert "again" not in source and source.count("write()") >= 10
+
+
+def test_percentiles() -> None:
+    samples = [float(n) for n in range(1, 101)]
+    assert (p50(samples), p95(samples), p95([7.0])) == (50.5, 95.0, 7.0)
+
+
+def test_row_has_the_shape_that_readers_expect() -> None:
+    assert row("a: p50 / ping", "ms", 40, 30.0, 20.0, 5.0) == {
+        "name": "a: p50 / ping",
+        "unit": "ms",
+        "n": 40,
+        "ours": 30.0,
+        "baseline": 20.0,
+        "ratio": 1.5,
+        "floor": 5.0,
+    }
+
+
+def test_finds_what_reads_a_whole_table() -> None:
+    plan = """duration: 3.1 ms  plan:
+Query Text: select 1
+Nested Loop  (cost=0.00..521.15 rows=1 width=32) (actual rows=1 loops=1)
+  ->  Seq Scan on trucks t  (cost=0.00..46.14 rows=1006 width=32) (actual rows=9 loops=2)
+        Filter: (active AND (company_id = $1))
+        Rows Removed by Filter: 2000
+  ->  Seq Scan on companies c  (cost=0.00..1.02 rows=2 width=32) (actual rows=2 loops=1)
+  ->  Index Scan using x on work_orders w  (cost=0.00..1.02 rows=2 width=32) (actual rows=9000 loops=1)
+"""
+    assert whole_table_reads(plan) == {"trucks": 4018}
