@@ -52,7 +52,7 @@ class Call:
         self.unproductive = 0
         self.phrases: Phrasebook | None = None
         self.keep_sound: Callable[[], Facts] = dict
-        self.greeted = self.reading = False
+        self.greeted = self.reading = self.unrouted = False
         #: Clear while one line hands over to another.
         self.arrived = asyncio.Event()
         self._fillers = 0
@@ -105,7 +105,7 @@ class Call:
         facts = await self.store.call_open(**self.dialled.as_opening())
         if facts.get("unknown_number"):
             # No exception from the database here: it keeps a row of calls that nobody can take.
-            self.end_reason = "unknown_number"
+            self.unrouted = True
             raise Refusal("FL006", "unknown_number", facts)
         self.facts = facts
         self._clock = (datetime.fromisoformat(self.company["now"]), time.monotonic())
@@ -231,7 +231,7 @@ class Call:
         await self.work.stop()
         if self.session is not None:
             await self.session.aclose()
-        if not self.facts and self.end_reason == "unknown_number":
+        if self.unrouted:
             self.recorder.forget()
             return
         self.recorder.event("ended", reason=self.end_reason)

@@ -5,12 +5,13 @@ one sentence; what a tool returns is spoken as it is.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from livekit.agents import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, APIConnectOptions, NotGivenOr, llm, utils
 
-from agent.offline.understand import Ask, NotUnderstood, Outcome, Repeat, Understood, understand
+from agent.offline.understand import Ask, NotUnderstood, Repeat, Understood, understand
 from agent.offline.vocabulary import Vocabulary
 from agent.speech import speech
 from agent.turns import NOTHING, Expectation, Expecting
@@ -19,7 +20,11 @@ __all__ = ["Ask", "NotUnderstood", "Repeat", "RuleLLM", "Understood", "understan
 
 
 class RuleLLM(llm.LLM):
-    """The rules of one call. `expecting` is shared with the tools and the ears: it says what a "yes" would mean."""
+    """The rules of one call.
+
+    `expecting` is shared with the tools and the ears and says what a "yes" would mean; `not_understood` counts the
+    turns in a row that made no sense; `ordered` is what the last utterance asked for, in order.
+    """
 
     def __init__(self, vocabulary: Vocabulary, expecting: Expecting, language: str = "en") -> None:
         super().__init__()
@@ -27,8 +32,9 @@ class RuleLLM(llm.LLM):
         self.expecting = expecting
         self.sentences = speech(language)
         self.not_understood = 0
-        self._turn = -1
-        self._expected_before = NOTHING
+        self.ordered: tuple[Understood, ...] = ()
+        self._turn = ""
+        self._before = (NOTHING, 0)
 
     @property
     def model(self) -> str:
@@ -42,8 +48,9 @@ class RuleLLM(llm.LLM):
         """Forget the call: its expectation and the count of turns not understood in a row."""
         self.expecting.clear()
         self.not_understood = 0
-        self._turn = -1
-        self._expected_before = NOTHING
+        self.ordered = ()
+        self._turn = ""
+        self._before = (NOTHING, 0)
 
     def chat(
         self,
@@ -58,15 +65,16 @@ class RuleLLM(llm.LLM):
         offered = [] if tool_choice == "none" else tools or []
         return _RuleStream(self, chat_ctx=chat_ctx, tools=offered, conn_options=conn_options)
 
-    def expected_at(self, turn: int) -> Expectation:
-        """What was expected when the caller's `turn`-th utterance came.
+    def begin_turn(self, turn: str) -> Expectation:
+        """What was expected when this utterance came; `turn` is the same for all its transcripts.
 
-        The session may ask twice for one turn (a preliminary transcript, then the final one), and the first
-        answer must not become the question that the second is read against.
+        The session may ask twice for one turn (a preliminary transcript, then the final one), and the first answer
+        must neither become the question that the second is read against nor count twice.
         """
         if turn != self._turn:
-            self._turn, self._expected_before = turn, self.expecting.now
-        return self._expected_before
+            self._turn, self._before = turn, (self.expecting.now, self.not_understood)
+        expected, self.not_understood = self._before
+        return expected
 
 
 class _RuleStream(llm.LLMStream):
@@ -77,35 +85,40 @@ class _RuleStream(llm.LLMStream):
         said_at = max((index for index, item in enumerate(items) if _is_message(item, "user")), default=None)
         if said_at is None or any(_is_message(item, "assistant") for item in items[said_at + 1 :]):
             return
-        since = items[said_at + 1 :]
-        outputs = [item for item in since if isinstance(item, llm.FunctionCallOutput)]
-        outcome = self._outcome(items, said_at, answered=bool(outputs))
-        calls = (outcome, *outcome.then) if isinstance(outcome, Understood) else ()
-        waiting = [call for call in calls[len(outputs) :] if call.tool in self._offered()]
-        if not outputs:
-            self._first(outcome, waiting, said_at)
-        elif waiting and self._may_go_on(outputs):
-            self._call(waiting[0])
+        outputs = [item for item in items[said_at + 1 :] if isinstance(item, llm.FunctionCallOutput)]
+        if outputs:
+            self._after(outputs)
+        else:
+            self._first(said_at)
+
+    def _after(self, outputs: Sequence[llm.FunctionCallOutput]) -> None:
+        """Speak what the tools returned, unless more was ordered in the same breath."""
+        calls = self._llm.ordered
+        done = [output.name for output in outputs]
+        names = [call.tool for call in calls]
+        if done == names[: len(done)] and len(done) < len(names) and self._may_go_on(outputs):
+            self._call(calls[len(done)])
         else:
             self._say(" ".join(output.output for output in outputs if output.output))
 
-    def _outcome(self, items: Sequence[llm.ChatItem], said_at: int, answered: bool) -> Outcome:
-        text = getattr(items[said_at], "text_content", None) or ""
-        turn = sum(_is_message(item, "user") for item in items)
-        return understand(text, self._llm.vocabulary, self._llm.expected_at(turn))
-
-    def _may_go_on(self, outputs: Iterable[llm.FunctionCallOutput]) -> bool:
+    def _may_go_on(self, outputs: Sequence[llm.FunctionCallOutput]) -> bool:
         """A refusal or a question of the first tool ends what was ordered in the same breath."""
         return self._llm.expecting.now == NOTHING and not any(output.is_error for output in outputs)
 
-    def _first(self, outcome: Outcome, waiting: Sequence[Understood], said_at: int) -> None:
+    def _first(self, said_at: int) -> None:
         rules = self._llm
-        if not isinstance(outcome, NotUnderstood):
+        items = self._chat_ctx.items
+        expected = rules.begin_turn(items[said_at - 1].id if said_at else items[said_at].id)
+        outcome = understand(getattr(items[said_at], "text_content", None) or "", rules.vocabulary, expected)
+        rules.ordered = (outcome, *outcome.then) if isinstance(outcome, Understood) else ()
+        if isinstance(outcome, NotUnderstood):
+            rules.not_understood += 1
+        else:
             rules.not_understood = 0
         match outcome:
-            case Understood() if waiting:
+            case Understood(tool) if tool in self._offered():
                 rules.expecting.clear()
-                self._call(waiting[0])
+                self._call(outcome)
             case Understood():
                 self._not_offered()
             case Ask(sentence, expectation):
@@ -113,8 +126,18 @@ class _RuleStream(llm.LLMStream):
             case Repeat():
                 self._say(self._last_sentence(said_at) or rules.sentences.say("nothing_to_repeat"))
             case NotUnderstood():
-                rules.not_understood += 1
-                self._say(rules.sentences.say("not_understood", {"count": rules.not_understood}))
+                self._say(self._not_understood(expected, said_at))
+
+    def _not_understood(self, expected: Expectation, said_at: int) -> str:
+        """An open question is put once more, so that a later "yes" can mean nothing else; then it is dropped."""
+        rules = self._llm
+        sorry = rules.sentences.say("not_understood", {"count": rules.not_understood})
+        question = _question(self._last_sentence(said_at) or "")
+        if expected.tool and rules.not_understood == 1 and question:
+            rules.expecting.expect(expected)
+            return f"{sorry} {question}"
+        rules.expecting.clear()
+        return sorry
 
     def _ask(self, sentence: str, expectation: Expectation) -> None:
         if expectation.tool and expectation.tool not in self._offered():
@@ -157,6 +180,12 @@ class _RuleStream(llm.LLMStream):
         self._event_ch.send_nowait(
             llm.ChatChunk(id=utils.shortuuid("rules_"), delta=llm.ChoiceDelta(role="assistant", **delta))
         )
+
+
+def _question(text: str) -> str:
+    """The last question in a text, or nothing."""
+    sentences = re.findall(r"[^.!?]+[.!?]+", text)
+    return next((sentence.strip() for sentence in reversed(sentences) if sentence.endswith("?")), "")
 
 
 def _is_message(item: llm.ChatItem, role: str) -> bool:
