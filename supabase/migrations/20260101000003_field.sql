@@ -247,7 +247,8 @@ create table public.truck_inventory (
   foreign key (company_id, truck_id) references public.trucks (company_id, id) on delete restrict,
   foreign key (company_id, item_id) references public.inventory_items (company_id, id) on delete restrict
 );
-create index truck_inventory_item on public.truck_inventory (company_id, item_id);
+-- In the order in which "who has …?" is answered.
+create index truck_inventory_item on public.truck_inventory (company_id, item_id, quantity desc, truck_id);
 
 comment on table public.truck_inventory is 'What each service truck carries; never the office truck.';
 

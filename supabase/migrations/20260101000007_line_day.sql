@@ -9,6 +9,9 @@
 -- and comes back as `repeated`, unless the caller confirmed `again`. A lock per call and function makes simultaneous
 -- repeats queue, so the second one sees what the first one did.
 --
+-- Helpers that run many times or join much are plpgsql, which keeps their plans for the connection; with a pinned
+-- search_path a function in SQL is planned at every call.
+--
 -- Definer functions and why: all functions without an underscore, because the line's account has no table grants; each
 -- checks that account first, through `_line_technician`. Those with an underscore work with the rights of whoever calls.
 
@@ -143,25 +146,28 @@ comment on function public._day_of(text, date) is 'The date that a caller means:
 -- Jobs
 
 create function public._job_facts(job public.work_orders) returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select jsonb_build_object(
-    'number', job.number,
-    'title', job.title,
-    'order_type', job.order_type,
-    'status', job.status,
-    'scheduled_for', public._utc(job.scheduled_for),
-    'ends_at', public._utc(job.ends_at),
-    'local_date', to_char(job.scheduled_for at time zone z.zone, 'YYYY-MM-DD'),
-    'local_time', to_char(job.scheduled_for at time zone z.zone, 'HH24:MI'),
-    'customer', c.name,
-    'address', c.address,
-    'phone', c.phone,
-    'brief', job.brief_description,
-    'is_new_customer', c.is_new_customer)
-  from public.customers c, public._company_zone(job.company_id) as z (zone)
-  where c.company_id = job.company_id and c.id = job.customer_id
-$$;
+begin
+  return (
+    select jsonb_build_object(
+      'number', job.number,
+      'title', job.title,
+      'order_type', job.order_type,
+      'status', job.status,
+      'scheduled_for', public._utc(job.scheduled_for),
+      'ends_at', public._utc(job.ends_at),
+      'local_date', to_char(job.scheduled_for at time zone z.zone, 'YYYY-MM-DD'),
+      'local_time', to_char(job.scheduled_for at time zone z.zone, 'HH24:MI'),
+      'customer', c.name,
+      'address', c.address,
+      'phone', c.phone,
+      'brief', job.brief_description,
+      'is_new_customer', c.is_new_customer)
+    from public.customers c, public._company_zone(job.company_id) as z (zone)
+    where c.company_id = job.company_id and c.id = job.customer_id
+  );
+end $$;
 comment on function public._job_facts(public.work_orders) is 'An order as every tool tells it; null when there is no order.';
 
 create function public._job_label(job public.work_orders) returns jsonb
@@ -328,6 +334,19 @@ language sql stable set search_path = ''
 as $$ select t.number from public.trucks t where t.id = truck_id $$;
 comment on function public._truck_number(bigint) is 'What people call a truck.';
 
+create function public._holder(truck_id bigint) returns text
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return (
+    select t.name from public.technicians t
+    where t.id = (
+      select r.technician_id from public.technician_clock_records r
+      where r.truck_id = _holder.truck_id and r.clock_out_time is null)
+  );
+end $$;
+comment on function public._holder(bigint) is 'Who is clocked in on a truck.';
+
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Status and clock
 
@@ -424,10 +443,7 @@ create function public._refuse_taken_truck(truck public.trucks) returns void
 language plpgsql stable set search_path = ''
 as $$
 declare
-  holder text := (
-    select t.name from public.technician_clock_records r
-    join public.technicians t on t.company_id = r.company_id and t.id = r.technician_id
-    where r.truck_id = truck.id and r.clock_out_time is null);
+  holder text := public._holder(truck.id);
 begin
   perform public._refuse('FL012', 'truck_taken', jsonb_build_object('truck', truck.number, 'by', holder),
     format('%s is on truck %s.', coalesce(holder, 'Somebody'), truck.number));
@@ -515,16 +531,21 @@ begin
 end $$;
 comment on function public.next_job(uuid) is 'The caller''s next order that is not yet begun.';
 
+create function public._technician_name(technician_id bigint) returns text
+language sql stable set search_path = ''
+as $$ select t.name from public.technicians t where t.id = technician_id $$;
+comment on function public._technician_name(bigint) is 'What a technician is called. One at a time by its key: joined to a list, the planner would read everybody.';
+
 create function public._notes_of(job public.work_orders) returns jsonb
 language sql stable set search_path = ''
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object('text', n.note_text, 'by', coalesce(t.name, 'the office'), 'at', public._utc(n.created_at)) order by n.created_at, n.id), '[]')
+  select coalesce(jsonb_agg(jsonb_build_object('text', n.note_text, 'by', coalesce(public._technician_name(n.technician_id), 'the office'),
+    'at', public._utc(n.created_at)) order by n.created_at, n.id), '[]')
   from (
     select x.* from public.work_order_notes x
     where x.company_id = job.company_id and x.work_order_id = job.id and x.deleted_at is null
     order by x.created_at desc, x.id desc limit 10
   ) n
-  left join public.technicians t on t.company_id = n.company_id and t.id = n.technician_id
 $$;
 comment on function public._notes_of(public.work_orders) is 'The last ten notes of an order, oldest first, without the struck ones.';
 

@@ -204,14 +204,13 @@ language sql stable set search_path = ''
 as $$
   select coalesce(jsonb_agg(jsonb_build_object(
     'number', w.number, 'title', w.title, 'date', to_char(w.scheduled_for at time zone _visits.zone, 'YYYY-MM-DD'),
-    'status', w.status, 'by', t.name, 'summary', w.completion_summary) order by w.scheduled_for desc, w.number desc), '[]')
+    'status', w.status, 'by', public._technician_name(w.assigned_technician_id), 'summary', w.completion_summary) order by w.scheduled_for desc, w.number desc), '[]')
   from (
     select x.* from public.work_orders x
     where x.company_id = job.company_id and x.customer_id = job.customer_id and x.id <> job.id
       and x.scheduled_for <= public.fieldline_now()
     order by x.scheduled_for desc limit 10
   ) w
-  left join public.technicians t on t.company_id = w.company_id and t.id = w.assigned_technician_id
 $$;
 comment on function public._visits(public.work_orders, text) is 'The last ten other visits to an order''s customer, newest first.';
 

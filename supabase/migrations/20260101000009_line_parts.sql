@@ -193,18 +193,33 @@ $$;
 comment on function public._stock_of(bigint, public.inventory_items) is 'How many of a part a truck carries.';
 
 create function public._holders(me public.line_identity, item public.inventory_items) returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'truck', t.number, 'quantity', s.quantity, 'technician', p.name, 'mine', coalesce(r.technician_id = me.technician_id, false))
-    order by coalesce(r.technician_id = me.technician_id, false) desc, s.quantity desc, t.number), '[]')
-  from public.truck_inventory s
-  join public.trucks t on t.company_id = s.company_id and t.id = s.truck_id and t.active
-  left join public.technician_clock_records r on r.truck_id = t.id and r.clock_out_time is null
-  left join public.technicians p on p.company_id = r.company_id and p.id = r.technician_id
-  where s.company_id = me.company_id and s.item_id = item.id and s.quantity > 0
-$$;
-comment on function public._holders(public.line_identity, public.inventory_items) is 'Which trucks carry a part, how many, and who is on them; the caller''s own first.';
+begin
+  return (
+    with mine as (
+      select r.truck_id as id from public._open_clock(me) r where r.id is not null
+    ), fullest as (
+      -- Ten are more than anybody listens to; a company with a thousand trucks is asked no longer than one with four.
+      (select s.* from public.truck_inventory s
+       where s.company_id = me.company_id and s.item_id = item.id and s.quantity > 0
+         and (select t.active from public.trucks t where t.id = s.truck_id)
+         and s.truck_id not in (select m.id from mine m)
+       order by s.quantity desc, s.truck_id limit 10)
+      union all
+      select s.* from public.truck_inventory s join mine m on m.id = s.truck_id
+      where s.company_id = me.company_id and s.item_id = item.id and s.quantity > 0
+    )
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'truck', f.number, 'quantity', f.quantity, 'technician', public._holder(f.truck_id), 'mine', f.mine)
+      order by not f.mine, f.quantity desc, f.number), '[]')
+    from (
+      select s.truck_id, s.quantity, public._truck_number(s.truck_id) as number, s.truck_id in (select m.id from mine m) as mine
+      from fullest s
+    ) f
+  );
+end $$;
+comment on function public._holders(public.line_identity, public.inventory_items) is 'Which trucks carry a part, how many, and who is on them: the caller''s own first, then the ten that have most.';
 
 create function public._truck_stock(truck public.trucks) returns jsonb
 language sql stable set search_path = ''
