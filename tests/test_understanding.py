@@ -63,7 +63,9 @@ def heard(entry: dict[str, Any]) -> Understood | Ask | Repeat | NotUnderstood:
 
 
 def plain(arguments: Any) -> dict[str, Any]:
-    return {key: value.lower().replace("-", " ") if isinstance(value, str) else value for key, value in arguments.items()}
+    return {
+        key: value.lower().replace("-", " ") if isinstance(value, str) else value for key, value in arguments.items()
+    }
 
 
 def is_write(outcome: object) -> bool:
@@ -75,7 +77,9 @@ def is_call(outcome: object, entry: dict[str, Any]) -> bool:
         return False
     wanted = [entry, *entry.get("then", [])]
     calls = [outcome, *outcome.then]
-    return [(call.tool, plain(call.arguments)) for call in calls] == [(e["tool"], plain(e["arguments"])) for e in wanted]
+    return [(call.tool, plain(call.arguments)) for call in calls] == [
+        (e["tool"], plain(e["arguments"])) for e in wanted
+    ]
 
 
 def is_right(outcome: object, entry: dict[str, Any]) -> bool:
@@ -83,9 +87,10 @@ def is_right(outcome: object, entry: dict[str, Any]) -> bool:
         asked = isinstance(outcome, Ask) and outcome.expectation.tool == entry["tool"]
         return is_call(outcome, entry) or (bool(entry.get("near")) and asked)
     if "ask" in entry:
-        wanted = entry["ask"]
-        fits = isinstance(outcome, Ask) and outcome.expectation.tool == wanted["tool"]
-        return fits and wanted.get("slot") in (None, outcome.expectation.slot)
+        if not isinstance(outcome, Ask):
+            return False
+        expected, wanted = outcome.expectation, entry["ask"]
+        return expected.tool == wanted["tool"] and wanted.get("slot") in (None, expected.slot)
     return not isinstance(outcome, Understood) if "nothing" in entry else not is_write(outcome)
 
 
@@ -101,7 +106,9 @@ def test_no_wording_of_any_list_leads_to_a_wrong_write():
     assert wrong == []
 
 
-@pytest.mark.parametrize("entry", [e for e in EVERY_ENTRY if "tool" in e and not e.get("after")], ids=lambda e: e["say"])
+@pytest.mark.parametrize(
+    "entry", [e for e in EVERY_ENTRY if "tool" in e and not e.get("after")], ids=lambda e: e["say"]
+)
 def test_a_denied_order_is_not_carried_out(entry: dict[str, Any]):
     for denial in ("I don't want you to", "do not", "he told me to", "you should never", "what if I"):
         assert not is_write(understand(f"{denial} {entry['say']}", COMPANY))
@@ -121,12 +128,14 @@ RULES = {name: Choice(tuple(Word(word) for word in words)) for name, words in SL
 
 @pytest.mark.parametrize("tool", PHRASES)
 def test_every_phrase_that_the_ears_listen_for_is_understood_as_its_tool(tool: str):
-    chance = Random(7)  # noqa: S311
+    chance = Random(7)
     for phrase in PHRASES[tool]:
         for _ in range(30):
             said = " ".join(draw(parse(phrase), RULES, chance))
             outcome = understand(said, COMPANY)
-            meant = outcome.tool if isinstance(outcome, Understood) else getattr(outcome, "expectation", Expectation()).tool
+            meant = (
+                outcome.tool if isinstance(outcome, Understood) else getattr(outcome, "expectation", Expectation()).tool
+            )
             assert meant == tool, f"{said!r} -> {outcome}"
 
 
@@ -137,7 +146,8 @@ def test_yes_calls_exactly_what_was_asked(said: str):
 
 
 @pytest.mark.parametrize(
-    "said", ["no", "stop", "wrong", "cancel", "no thanks", "not yet", "hang on", "never mind", "yes but not now", "maybe"]
+    "said",
+    ["no", "stop", "wrong", "cancel", "no thanks", "not yet", "hang on", "never mind", "yes but not now", "maybe"],
 )
 def test_anything_but_a_yes_completes_nothing(said: str):
     asked = Expectation("yes_no", "complete_job", {"summary": "New lens", "confirmed": True})
@@ -145,7 +155,9 @@ def test_anything_but_a_yes_completes_nothing(said: str):
 
 
 def test_rules_never_confirm_by_themselves():
-    confirmed = [e["say"] for e in EVERY_ENTRY if "after" not in e and "confirmed" in getattr(heard(e), "arguments", {})]
+    confirmed = [
+        e["say"] for e in EVERY_ENTRY if "after" not in e and "confirmed" in getattr(heard(e), "arguments", {})
+    ]
     assert confirmed == []
 
 
@@ -191,7 +203,14 @@ def test_say_that_again_repeats():
 
 @pytest.mark.parametrize(
     "said",
-    ["um the the and and no no wait " * 30, "used " * 500, "two and " * 300, "a " * 1500, "\x00\x1b[2J", "'; drop table"],
+    [
+        "um the the and and no no wait " * 30,
+        "used " * 500,
+        "two and " * 300,
+        "a " * 1500,
+        "\x00\x1b[2J",
+        "'; drop table",
+    ],
 )
 def test_endless_or_broken_talk_gets_an_answer_and_writes_nothing(said: str):
     assert not is_write(understand(said, COMPANY))
