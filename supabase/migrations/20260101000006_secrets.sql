@@ -14,7 +14,8 @@
 --   verify_pin                                            called by the line's account
 --   set_pin, issue_one_time_code, unlock_number           called by dispatchers; each asks my_companies('dispatcher')
 --   accept_invitation                                     called by whoever holds an invitation
---   _store_pin, _may_manage, _forgive, _number_locked_until, _person_waits_until, _tell_lockout   their helpers
+--   _store_pin, _may_manage, _forgive, _right_secret, _verified_facts, _number_locked_until, _person_waits_until,
+--   _tell_lockout                                         their helpers
 
 create table public.technician_pins (
   company_id uuid not null references public.companies (id) on delete restrict,
