@@ -139,7 +139,7 @@ def test_names_in_code_exist_somewhere_in_the_sources() -> None:
 
 def test_named_files_exist() -> None:
     folders = ("agent", "admin_api", "bench", "deploy", "docs", "fieldline", "sip", "supabase", "tests", ".ci")
-    pattern = re.compile(rf"(?<![\w/.])(?:{'|'.join(map(re.escape, folders))})/[\w./-]*\w")
+    pattern = re.compile(rf"(?<![\w/.@])(?:{'|'.join(map(re.escape, folders))})/[\w./-]*\w")
     for page, piece in all_code():
         for path in pattern.findall(piece):
             assert (ROOT / path).exists(), f"{page} names {path}"
