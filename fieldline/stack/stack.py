@@ -104,7 +104,9 @@ class Stack:
             await self._start_database()
         await _all(self._start_rest(new), self._start_livekit(new))
         self.info = await self._information()
-        await _all(*(self.start_part(name) for name in new if name in ("api", "worker", "duties")))
+        await _all(*(self.start_part(name) for name in new if name in ("api", "worker")))
+        if "duties" in new:  # last: the line can answer without them, and the worker wants the processor
+            await self.start_part("duties")
         self._write_state()
 
     async def stop(self) -> None:
