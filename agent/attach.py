@@ -10,6 +10,7 @@ from livekit.agents import (
     AgentSession,
     ConversationItemAddedEvent,
     ErrorEvent,
+    UserInputTranscribedEvent,
     UserStateChangedEvent,
     llm,
 )
@@ -25,7 +26,9 @@ SILENCE_SENTENCES = ("silence_first", "silence_second")
 #: The caller is warned this long before the longest call ends.
 WARNING_S = 60.0
 #: Speech that brought no words for this long was not understood.
-NOT_HEARD_S = 1.2
+NOT_HEARD_S = 2.5
+#: Words are late after this, counted from 0.25 s after the end of speech; shorter sounds are coughs and doors.
+LATE_EARS_S, SPEECH_S = 0.9, 0.5
 
 
 def attach_record(call: Call, session: AgentSession[Call]) -> None:
@@ -87,7 +90,8 @@ def attach_length(call: Call, session: AgentSession[Call]) -> None:
     """Warn before the longest time of a call, then end it."""
 
     async def watch() -> None:
-        longest_s = call.settings.max_call_minutes * 60.0
+        minutes = min(call.settings.max_call_minutes, call.company["settings"]["max_call_minutes"])
+        longest_s = minutes * 60.0
         await asyncio.sleep(longest_s - WARNING_S)
         call.say("max_length_warning", {"minutes": 1})
         await asyncio.sleep(WARNING_S)
@@ -95,6 +99,34 @@ def attach_length(call: Call, session: AgentSession[Call]) -> None:
         call.end("max_length", after=call.say("max_length_end", interruptible=False))
 
     call.work.background(watch(), lasting=True)
+
+
+def attach_filler(call: Call, session: AgentSession[Call]) -> None:
+    """Ears that are late are covered too: until the words are there, nobody else knows that somebody waits."""
+    spoke_at = 0.0
+    waiting: asyncio.TimerHandle | None = None
+
+    def stop() -> None:
+        if waiting is not None:
+            waiting.cancel()
+
+    def fill() -> None:
+        if session.agent_state in ("listening", "idle") and not call.reading and not call.ended.is_set():
+            call.say_filler()
+
+    @session.on("user_state_changed")
+    def state(event: UserStateChangedEvent) -> None:
+        nonlocal spoke_at, waiting
+        stop()
+        if event.new_state == "speaking":
+            spoke_at = event.created_at
+        elif event.old_state == "speaking" and event.created_at - spoke_at >= SPEECH_S:
+            waiting = asyncio.get_running_loop().call_later(LATE_EARS_S, fill)
+
+    @session.on("user_input_transcribed")
+    def heard(event: UserInputTranscribedEvent) -> None:
+        if event.is_final:
+            stop()
 
 
 def attach_trouble(call: Call, session: AgentSession[Call]) -> None:

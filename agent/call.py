@@ -130,6 +130,16 @@ class Call:
         self._fillers += 1
         return self._fillers
 
+    def say_filler(self) -> SpeechHandle:
+        """A short sentence while something takes long; no part of the conversation."""
+        assert self.session is not None
+        turn = self.next_filler()
+        frames = self.phrases.filler(turn) if self.phrases else []
+        words = self.sentence("filler", {"turn": turn})
+        if frames:
+            return self.session.say(words, audio=stream_of(frames), add_to_chat_ctx=False)
+        return self.session.say(words, add_to_chat_ctx=False)
+
     def greet(self) -> SpeechHandle:
         """The company's greeting, which says that an automated assistant answers."""
         assert self.session is not None

@@ -15,7 +15,15 @@ from livekit import rtc
 from livekit.agents import Agent, AgentSession, AgentStateChangedEvent, JobContext, JobProcess
 from livekit.agents.voice.room_io import RoomOptions, TextInputEvent, TextInputOptions
 
-from agent.attach import NOT_HEARD_S, SILENCE_S, attach_length, attach_record, attach_silence, attach_trouble
+from agent.attach import (
+    NOT_HEARD_S,
+    SILENCE_S,
+    attach_filler,
+    attach_length,
+    attach_record,
+    attach_silence,
+    attach_trouble,
+)
 from agent.call import LAST_WORDS_S, Call
 from agent.dialled import Dialled
 from agent.kept_sound import keep_sound
@@ -152,7 +160,7 @@ async def _talk(ctx: JobContext, call: Call, parts: Parts, caller: rtc.RemotePar
     call.phrases = Phrasebook(pipeline.tts, call.settings.cache_dir / "voice", speech(call.language).FILLERS)
     await call.phrases.load([call.greeting])
     _measure_greeting(session, began)
-    for attach in (attach_record, attach_silence, attach_length, attach_trouble):
+    for attach in (attach_record, attach_filler, attach_silence, attach_length, attach_trouble):
         attach(call, session)
     call.arrived.clear()
     await session.start(pick_line(call), room=ctx.room, room_options=_room_options(call, caller), record=False)

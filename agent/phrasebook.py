@@ -77,11 +77,6 @@ class Phrasebook:
         """The sound of a filler; `turn` makes the next one another."""
         return self.frames(self._fillers[turn % len(self._fillers)])
 
-    def filler_frames(self, turn: int) -> AsyncIterable[rtc.AudioFrame] | None:
-        """The same as a stream, None when it is not in the book."""
-        frames = self.filler(turn)
-        return stream_of(frames) if frames else None
-
     async def speak(
         self, text: AsyncIterable[str], voice: Callable[[AsyncIterable[str]], AsyncIterable[rtc.AudioFrame]]
     ) -> AsyncIterator[rtc.AudioFrame]:

@@ -21,7 +21,10 @@ class ReceptionLine(Line):
 
     async def enter(self) -> None:
         self.call.greet()
-        self.call.say("withheld_number" if self.call.facts["withheld"] else "unknown_caller")
+        if self.call.facts["withheld"]:
+            self.call.say("withheld_number")
+        else:
+            self.call.say("known_caller" if self.call.guess else "unknown_caller")
 
     async def pressed(self, key: str) -> None:
         """Whoever keys a number wants to be identified; the key is the badge's first digit."""

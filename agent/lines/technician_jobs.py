@@ -5,12 +5,12 @@ from __future__ import annotations
 from livekit.agents import RunContext, function_tool
 
 from agent.call import Call
-from agent.lines.base import Line
+from agent.lines.tools import ToolLine
 
 Context = RunContext[Call]
 
 
-class JobTools(Line):
+class JobTools(ToolLine):
     """Tools about work orders. Without a number the database takes the job at hand."""
 
     @function_tool

@@ -5,12 +5,12 @@ from __future__ import annotations
 from livekit.agents import RunContext, function_tool
 
 from agent.call import Call
-from agent.lines.base import Line
+from agent.lines.tools import ToolLine
 
 Context = RunContext[Call]
 
 
-class PartTools(Line):
+class PartTools(ToolLine):
     """Tools about stock. Part names go to the database as spoken; it knows what people call them."""
 
     @function_tool

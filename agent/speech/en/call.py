@@ -113,6 +113,10 @@ SENTENCES: dict[str, Sentence] = {
         "I don't know this number. If you're a technician, key in your badge number, then the pound key. "
         "Otherwise please call the office."
     ),
+    "known_caller": fixed(
+        "For now this line helps technicians. If you're one, key in your badge number, then the pound key. "
+        "Otherwise please call the office."
+    ),
     "withheld_number": fixed(
         "Your number is withheld. If you're a technician, key in your badge number, then the pound key. "
         "Otherwise please call again with your number shown."

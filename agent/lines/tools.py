@@ -1,0 +1,204 @@
+"""Tools of a line: one check, one store call, one sentence."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from livekit.agents import RunContext, StopResponse, ToolError
+
+from agent.call import Call, Facts
+from agent.fillers import FILLER_AFTER_S, FILLER_EVERY_S
+from agent.lines.base import Line
+from agent.speech import speech
+from agent.turns import Expectation
+from fieldline.errors import Refusal, StoreError, StoreUnavailable
+
+logger = logging.getLogger(__name__)
+
+Request = tuple[str, dict[str, Any]]
+
+#: Refusals that are questions: the reason, what kind of answer they want, and the argument it fills.
+QUESTIONS: Mapping[str, tuple[str, str | None]] = {
+    "confirm_completion": ("yes_no", None),
+    "not_arrived": ("yes_no", None),
+    "work_open": ("yes_no", None),
+    "confirm_quantity": ("yes_no", None),
+    "which_job": ("choice", "number"),
+    "part_ambiguous": ("choice", "part"),
+}
+#: Refusals whose sentence ends by asking for one argument once more, for the tools that have it.
+ASKED_AGAIN: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "truck_taken": ("digits", ("truck", "from_truck")),
+    "truck_unknown": ("digits", ("truck", "from_truck")),
+    "truck_inactive": ("digits", ("truck", "from_truck")),
+    "office_truck": ("digits", ("truck", "from_truck")),
+    "job_unknown": ("digits", ("number",)),
+    "job_not_yours": ("digits", ("number",)),
+    "part_unknown": ("choice", ("part",)),
+    "not_enough": ("digits", ("quantity",)),
+    "bad_quantity": ("digits", ("quantity",)),
+    "bad_date": ("free_text", ("day",)),
+    "date_in_past": ("free_text", ("day",)),
+    "day_full": ("free_text", ("day",)),
+    "text_empty": ("free_text", ("note", "summary")),
+}
+#: What is dictated and lost when it is not written: tried again while the call lasts.
+KEPT_FOR_LATER = frozenset({"add_note"})
+#: Seconds between those tries.
+LATER_S = 3.0
+
+
+class ToolLine(Line):
+    """A line whose tools act for its caller."""
+
+    def __init__(self, call: Call, *, instructions: str) -> None:
+        super().__init__(call, instructions=instructions)
+        self._asked: Expectation | None = None
+        self._repeated: Request | None = None
+
+    async def use(self, context: RunContext[Call], tool: str, *, write: bool = False, **arguments: Any) -> str:
+        """Call the store's function `tool` and return the sentence for its facts.
+
+        A write carries the tool call's id, so that it can be repeated safely, and is finished whatever the caller
+        does meanwhile. `confirmed` counts only for what was read back and asked just before.
+
+        Raises:
+            ToolError: the sentence for a refusal, or for a database that does not answer.
+        """
+        arguments = {name: value for name, value in arguments.items() if value is not None}
+        if "confirmed" in arguments:
+            arguments = self._as_confirmed(tool, arguments)
+        if "again" in arguments:
+            arguments = self._as_meant_again(tool, arguments)
+        self._asked = None
+        self.call.expecting.clear()
+        call_id = context.function_call.call_id
+        self.call.recorder.add("tool_call", tool, arguments=arguments, call=call_id)
+        try:
+            facts = await self._ask_store(context, tool, write, arguments)
+        except Refusal as refusal:
+            self.call.recorder.add(
+                "tool_result", tool, call=call_id, refused=refusal.code, reason=refusal.reason, facts=refusal.facts
+            )
+            return self._refused(tool, arguments, refusal)
+        except StoreUnavailable as error:
+            self.call.recorder.add("tool_result", tool, call=call_id, unavailable=True)
+            raise ToolError(self._unavailable(tool, call_id, arguments)) from error
+        except StoreError as error:
+            logger.error("the database refused a tool", extra={"tool": tool, "code": error.code})
+            self.call.recorder.add("tool_result", tool, call=call_id, error=error.code)
+            raise ToolError(self.call.sentence("internal_error")) from error
+        self.call.recorder.add("tool_result", tool, call=call_id, facts=facts)
+        self.call.unproductive = 0
+        if facts.get("repeated"):
+            self._repeated = (tool, {**arguments, "again": True})
+        self.after(tool, facts)
+        return self.call.sentence(tool, facts)
+
+    def after(self, tool: str, facts: Facts) -> None:
+        """What a tool's result means for the next turn; lines override this."""
+
+    async def _ask_store(
+        self, context: RunContext[Call], tool: str, write: bool, arguments: Mapping[str, Any]
+    ) -> Facts:
+        function = getattr(self.call.store, tool)
+        if write:
+            self._hold_the_floor(context)
+            arguments = {**arguments, "request_id": context.function_call.call_id}
+        answer = self.call.work.finish_write(function(call_id=self.call.id, **arguments))
+        if self.session.output.audio is None:
+            return await answer
+        async with context.with_filler(lambda _: self.call.say_filler(), delay=FILLER_AFTER_S, interval=FILLER_EVERY_S):
+            return await answer
+
+    def _unavailable(self, tool: str, call_id: str, arguments: Mapping[str, Any]) -> str:
+        if tool not in KEPT_FOR_LATER:
+            return self.call.sentence("database_trouble")
+
+        def write() -> Awaitable[Facts]:
+            return getattr(self.call.store, tool)(call_id=self.call.id, request_id=call_id, **arguments)
+
+        self.call.work.background(_write_later(self.call, tool, write), lasting=True)
+        return self.call.sentence("kept_for_later")
+
+    def _hold_the_floor(self, context: RunContext[Call]) -> None:
+        try:
+            context.disallow_interruptions()
+        except RuntimeError:
+            # The caller spoke before anything was written: what he says now decides.
+            raise StopResponse from None
+
+    def _as_confirmed(self, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """A yes confirms what was read back, and nothing else."""
+        asked = self._asked
+        if not arguments["confirmed"] or asked is None or asked.kind != "yes_no" or asked.tool != tool:
+            return {**arguments, "confirmed": False}
+        read_back = dict(asked.arguments)
+        changed = any(
+            name in arguments and not _is_dictated(name) and arguments[name] != value
+            for name, value in read_back.items()
+            if name != "confirmed"
+        )
+        return {**arguments, "confirmed": False} if changed else {**arguments, **read_back}
+
+    def _as_meant_again(self, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Who has heard "I already have that, say it again if you mean more", and says it again, means it."""
+        meant: Request = (tool, {**arguments, "again": True})
+        repeated, self._repeated = self._repeated, None
+        if repeated != meant:
+            return arguments
+        spoken = [item for item in self.session.history.messages() if item.role == "assistant"]
+        return arguments if not spoken or spoken[-1].interrupted else meant[1]
+
+    def _refused(self, tool: str, arguments: Mapping[str, Any], refusal: Refusal) -> str:
+        name = refusal.reason if refusal.reason in speech(self.call.language).NAMES else "internal_error"
+        sentence = self.call.sentence(name, refusal.facts)
+        if refusal.reason in QUESTIONS:
+            kind, slot = QUESTIONS[refusal.reason]
+            asked = {**arguments, "confirmed": True} if kind == "yes_no" else dict(arguments)
+            self.ask(Expectation(kind, tool, asked, slot, _options(refusal)))  # pyright: ignore[reportArgumentType]
+            self.call.unproductive = 0
+            return sentence
+        if refusal.reason in ASKED_AGAIN:
+            kind, slots = ASKED_AGAIN[refusal.reason]
+            slot = next((name for name in slots if name in arguments), None)
+            if slot is not None:
+                kept = {name: value for name, value in arguments.items() if name != slot}
+                self.ask(Expectation(kind, tool, kept, slot))  # pyright: ignore[reportArgumentType]
+        raise ToolError(sentence)
+
+    def ask(self, expectation: Expectation) -> None:
+        """The sentence that is about to be spoken is a question, and this is what its answer does."""
+        self._asked = expectation
+        self.call.expecting.expect(expectation)
+
+
+async def _write_later(call: Call, tool: str, write: Callable[[], Awaitable[Facts]]) -> None:
+    """Try until the database is back; the same request id makes that safe. The record says if the call ended first."""
+    try:
+        while True:
+            await asyncio.sleep(LATER_S)
+            try:
+                facts = await call.work.finish_write(write())
+            except StoreUnavailable:
+                continue
+            call.recorder.add("tool_result", tool, facts=facts, later=True)
+            call.say("database_back")
+            return
+    except (asyncio.CancelledError, StoreError) as error:
+        call.recorder.event("not_written", tool=tool, reason=type(error).__name__)
+        raise
+
+
+def _is_dictated(name: str) -> bool:
+    return name in ("summary", "note", "reason")
+
+
+def _options(refusal: Refusal) -> tuple[str, ...]:
+    return tuple(
+        str(option["number"]) if isinstance(option, dict) else str(option)
+        for option in refusal.facts.get("options") or ()
+    )
