@@ -66,15 +66,8 @@ def show(title: str, rows: Sequence[Row], *notes: str) -> None:
 
 def pivot(title: str, rows: Sequence[Row], *notes: str) -> None:
     """The same for rows named "thing: figure / baseline": one line for each thing, with its figures side by side."""
-    things: dict[str, dict[str, Row]] = {}
-    for r in rows:
-        subject, _, baseline = r["name"].rpartition(" / ")
-        thing, _, figure = subject.partition(": ")
-        things.setdefault(thing, {})[f"{figure} / {baseline}"] = r
-    columns = list(dict.fromkeys(column for found in things.values() for column in found))
-    headers = [
-        header for column in columns for header in (column.partition(" / ")[0], f"x {column.partition(' / ')[2]}")
-    ]
+    things, columns = columns_of(rows)
+    headers = [header for c in columns for header in (c.partition(" / ")[0], f"x {c.partition(' / ')[2]}")]
     table = _headed(title, notes, "", *headers)
     for thing, found in things.items():
         cells = []
@@ -85,9 +78,18 @@ def pivot(title: str, rows: Sequence[Row], *notes: str) -> None:
     console.print(table)
 
 
-def machine() -> str:
-    """The machine in one line, with what else it was doing."""
-    load = f", load {os.getloadavg()[0]:.1f} before the run" if hasattr(os, "getloadavg") else ""
+def columns_of(rows: Sequence[Row]) -> tuple[dict[str, dict[str, Row]], list[str]]:
+    """Rows by thing and by "figure / baseline", and those columns in their order."""
+    things: dict[str, dict[str, Row]] = {}
+    for r in rows:
+        thing, _, column = r["name"].partition(": ")
+        things.setdefault(thing, {})[column] = r
+    return things, list(dict.fromkeys(column for found in things.values() for column in found))
+
+
+def machine(*, with_load: bool = True) -> str:
+    """The machine in one line, with how busy it was in the last minute."""
+    load = f", load {os.getloadavg()[0]:.1f}" if with_load and hasattr(os, "getloadavg") else ""
     return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}{load}"
 
 

@@ -8,12 +8,13 @@ from datetime import date
 import psycopg
 import pytest
 
-from bench import workday
+from bench import page, workday
 from bench.crowd import add_crowd, notify_all
 from bench.lines import CLOCK, Api, Direct
 from bench.report import p50, p95, row
 from bench.scale import whole_table_reads
 from bench.workday import Times, work
+from fieldline.cli import _bench_names
 from fieldline.store import LineStore
 from tests.support.stacks import Supabase
 
@@ -78,6 +79,20 @@ def test_row_has_the_shape_that_readers_expect() -> None:
         "ratio": 1.5,
         "floor": 5.0,
     }
+
+
+def test_rows_go_into_their_place_of_the_page() -> None:
+    rows = [row("clock_in: p50 / ping", "ms", 40, 30.0, 20.0), row("clock_in: p50 / PostgreSQL", "ms", 40, 30.0, 3.0)]
+    before = "a\n<!-- tools -->\nold\n<!-- /tools -->\n<!-- scale -->\nkept\n<!-- /scale -->\n"
+    after = page.fill(before, "tools", rows, "a machine")
+    assert "old" not in after and "kept" in after and "| clock_in | 30.0 ms | 1.50 | 30.0 ms | 10.00 |" in after
+    assert page.fill(after, "tools", rows, "a machine") == after
+
+
+def test_the_page_has_a_place_for_every_bench() -> None:
+    text = page.PAGE.read_text()
+    for name in _bench_names():
+        assert f"<!-- {name} -->" in text and f"<!-- /{name} -->" in text
 
 
 def test_finds_what_reads_a_whole_table() -> None:

@@ -1,0 +1,58 @@
+"""Puts measured rows into docs/performance.md: `python -m bench.page tools tools.json`.
+
+The rows are those of `fieldline bench NAME --json FILE`. They go between `<!-- NAME -->` and `<!-- /NAME -->`, with the
+machine they were measured on; the rest of the page stays as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.report import Row, columns_of, machine
+from fieldline.errors import FieldlineError
+
+PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The rows as Markdown, one line for each thing, its figures side by side."""
+    things, columns = columns_of(rows)
+    header = [""]
+    for column in columns:
+        figure, _, baseline = column.rpartition(" / ")
+        header += [f"{figure or 'ours'}", f"x {baseline or 'baseline'}"]
+    lines = [header, ["---", *["---:"] * (len(header) - 1)]]
+    for thing, found in things.items():
+        cells = [thing]
+        for column in columns:
+            row = found.get(column)
+            cells += [f"{row['ours']:.1f} {row['unit']}", f"{row['ratio']:.2f}"] if row else ["", ""]
+        lines.append(cells)
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def fill(page: str, name: str, rows: Sequence[Row], measured_on: str) -> str:
+    """The page with these rows in the place of `name`.
+
+    Raises:
+        FieldlineError: the page has no such place.
+    """
+    place = re.compile(rf"(<!-- {re.escape(name)} -->\n).*?(<!-- /{re.escape(name)} -->)", re.S)
+    if not place.search(page):
+        raise FieldlineError(f"docs/performance.md has no place for the figures of {name!r}.")
+    samples = max((row["n"] for row in rows), default=0)
+    text = f"Measured on {measured_on}; at most {samples} samples a figure.\n\n{table(rows)}\n"
+    return place.sub(lambda found: found[1] + text + found[2], page)
+
+
+def main(name: str, file: str) -> None:
+    """Fill the page from a file of rows."""
+    PAGE.write_text(fill(PAGE.read_text(), name, json.loads(Path(file).read_text()), machine(with_load=False)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
