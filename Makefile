@@ -1,8 +1,10 @@
 # Fieldline: the verbs that work on a fresh clone. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check format bench clean
+.PHONY: help demo up test check format bench
 export UV_PYTHON_DOWNLOADS = never
 SYNCED := .venv/.synced
+# Set-up steps that bring a program from PyPI find uv here.
+RUN = UV="$$(.ci/bring-uv)" .venv/bin
 # SQL and docs are checked by tests that need nothing running, or only the database.
 CHECKS := tests/test_layout.py tests/test_env_example.py tests/test_docs.py tests/test_line_functions_page.py \
 	tests/test_database_files.py tests/test_compose.py
@@ -11,30 +13,27 @@ help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(SYNCED) ## Real calls on a scratch database, live transcript, rows that changed
-	@.venv/bin/fieldline demo
+	@$(RUN)/fieldline demo
 
 up: $(SYNCED) ## The whole stack on this machine, until Ctrl-C
-	@.venv/bin/fieldline up
+	@$(RUN)/fieldline up
 
 test: $(SYNCED) ## All tests; what this machine lacks is skipped with the reason
-	.venv/bin/pytest $(ARGS)
+	@$(RUN)/pytest $(ARGS)
 
 check: $(SYNCED) ## Lint, format, types, SQL and docs; changes nothing
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/pyright
-	.venv/bin/pytest -q $(CHECKS)
+	@$(RUN)/pytest -q $(CHECKS)
 
 format: $(SYNCED) ## Format and mend what can be mended
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
 
 bench: $(SYNCED) ## The measured figures, beside a baseline in the same run
-	.venv/bin/fieldline bench tools
-	.venv/bin/fieldline bench start
-
-clean: ## Remove the environment and the local stack's data of this folder
-	rm -rf .venv .fieldline
+	@$(RUN)/fieldline bench tools
+	@$(RUN)/fieldline bench start
 
 $(SYNCED): pyproject.toml uv.lock .ci/bring-uv
 	@uv="$$(.ci/bring-uv)" && "$$uv" sync --frozen --quiet && touch $@

