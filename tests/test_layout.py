@@ -22,11 +22,15 @@ MAY_IMPORT = {
 #: The one place that starts the rooms.
 DOOR = Path("fieldline/cli.py")
 MOST_LINES = 300
-#: Besides settings.py: what starts children hands them an environment, and the worker names itself to its jobs.
+#: Written by a program from the schema, so nobody reads it from top to bottom.
+GENERATED = {"fieldline/models.py"}
+#: Besides settings.py: what starts programs hands them an environment, and the worker names itself to its jobs.
 MAY_READ_ENVIRONMENT = (
     "fieldline/settings.py",
     "fieldline/stack",
     "fieldline/lab",
+    "fieldline/backup.py",
+    "fieldline/pypi.py",
     "agent/offline/espeak.py",
     "agent/worker.py",
     "agent/server.py",
@@ -84,7 +88,8 @@ def test_supabase_is_the_package_of_that_name() -> None:
 
 def test_no_file_is_too_long() -> None:
     lengths = {path: len((ROOT / path).read_text().splitlines()) for path in sources(*MAY_IMPORT, "tests")}
-    assert {str(path): lines for path, lines in lengths.items() if lines > MOST_LINES} == {}
+    too_long = {str(path): lines for path, lines in lengths.items() if lines > MOST_LINES}
+    assert {path: lines for path, lines in too_long.items() if path not in GENERATED} == {}
 
 
 def test_settings_are_read_in_one_place() -> None:
