@@ -16,13 +16,13 @@ pytestmark = pytest.mark.check
 ROOT = Path(__file__).parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = {"migrate", "worker", "api", "duties"}
+OURS = {"migrate", "worker", "api", "duties", "fieldline"}
 #: Services that start as root inside, and why: the image steps down by itself, or root has lost its rights.
 ROOT_INSIDE = {"db": "steps down to postgres", "gateway": "all capabilities dropped but one"}
 #: Images whose Dockerfile names an unprivileged user.
 UNPRIVILEGED_IMAGES = {"auth", "rest"}
 #: One-shot or without a port: their exit code is their health.
-NO_HEALTHCHECK = {"migrate", "duties"}
+NO_HEALTHCHECK = {"migrate", "duties", "fieldline"}
 
 
 def test_follows_the_compose_schema() -> None:
@@ -107,6 +107,14 @@ def test_what_answers_calls_holds_no_key_to_the_database(name: str) -> None:
     environment = SERVICES[name]["environment"]
     assert not {"SUPABASE_SECRET_KEY", "SUPABASE_SERVICE_JWT", "SUPABASE_JWT_SECRET", "DATABASE_URL"} & set(environment)
     assert "POSTGRES_PASSWORD" not in json.dumps(environment)
+
+
+def test_the_keys_to_everything_are_out_only_while_somebody_uses_them() -> None:
+    holders = {
+        n for n, s in SERVICES.items() if {"DATABASE_URL", "SUPABASE_SECRET_KEY"} & set(s.get("environment", {}))
+    }
+    assert holders == {"gateway", "migrate", "fieldline"}
+    assert SERVICES["fieldline"]["profiles"] == ["tools"] and SERVICES["migrate"]["restart"] == "no"
 
 
 def test_only_the_gateway_is_open_to_the_world() -> None:
