@@ -9,13 +9,16 @@ import asyncio
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from fieldline.errors import FieldlineError
+from fieldline.errors import FieldlineError, SettingsError
+
+if TYPE_CHECKING:
+    from fieldline.settings import Settings
 
 app = typer.Typer(
     name="fieldline",
@@ -156,8 +159,52 @@ def company_add(
     from fieldline.stack.commands import running_settings
 
     settings = running_settings() or get_settings()
-    made = asyncio.run(add_company(settings, name=name, number=number, timezone=timezone, admin_email=admin_email))
-    console.print(made)
+    added = asyncio.run(add_company(settings, name, number=number, timezone=timezone, admin_email=admin_email))
+    if not added.created:
+        console.print(f"{name} already answers {number}; nothing was changed.")
+    else:
+        console.print(f"{name} answers {number} now.")
+    if added.link:
+        console.print(f"One-time link for {admin_email} (not shown again):\n{added.link}", soft_wrap=True)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where the dump goes.")],
+) -> None:
+    """Dump the database (DATABASE_URL, else the running stack's) with pg_dump."""
+    from fieldline.backup import backup as run
+    from fieldline.stack.cache import Cache
+
+    settings = _maintenance_settings()
+    rows = run(_database_url(settings), file, cache=Cache(settings.cache_dir))
+    console.print(f"{file}: {sum(rows.values())} rows of {len(rows)} tables.")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A dump that `fieldline backup` made.")],
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Only restore into a scratch database and compare; then drop it.")
+    ] = False,
+) -> None:
+    """Restore a dump into the database, or prove that it can be restored."""
+    from fieldline.backup import restore as run
+    from fieldline.backup import verify as prove
+    from fieldline.stack.cache import Cache
+
+    settings = _maintenance_settings()
+    cache = Cache(settings.cache_dir)
+    if not verify:
+        run(file, _database_url(settings), cache=cache)
+        console.print(f"Restored {file}.")
+        return
+    differences = prove(_database_url(settings), file, cache=cache)
+    for difference in differences:
+        console.print(f"[red]{difference}[/]")
+    if differences:
+        raise typer.Exit(1)
+    console.print(f"{file} restores, and every table has its rows.")
 
 
 @app.command("line-account")
@@ -182,6 +229,20 @@ def duties() -> None:
     from fieldline.duties.__main__ import main as run
 
     run()
+
+
+def _maintenance_settings() -> Settings:
+    from fieldline.settings import get_settings
+    from fieldline.stack.commands import running_settings
+
+    configured = get_settings()
+    return configured if configured.database_url else running_settings() or configured
+
+
+def _database_url(settings: Settings) -> str:
+    if settings.database_url is None:
+        raise SettingsError(["DATABASE_URL: the database's own address (Supabase: Connect > Direct connection)"])
+    return settings.database_url.get_secret_value()
 
 
 def _bench_names() -> tuple[str, ...]:
