@@ -90,7 +90,7 @@ def _wait_for(lock: FileLock) -> None:
         except Timeout:
             _unless_interrupted()
             if not told:
-                console.print(f"Another set-up holds {lock.lock_file}; waiting for it.")
+                console.print(f"Another set-up holds {lock.lock_file}; waiting for it.", soft_wrap=True)
                 told = True
 
 
@@ -98,7 +98,7 @@ def _wait_for(lock: FileLock) -> None:
 def step(what: str) -> Iterator[None]:
     """Say what is being done and why: a spinner on a terminal, a line elsewhere."""
     if not console.is_terminal:
-        console.print(f"Bringing {what}")
+        console.print(f"Bringing {what}", soft_wrap=True)
         yield
         return
     with console.status(f"Bringing {what}"):

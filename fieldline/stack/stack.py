@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Collection, Coroutine
 from pathlib import Path
 from typing import Self
@@ -30,6 +29,7 @@ from fieldline.stack.plan import ALL, python_part, with_needs
 from fieldline.stack.ports import Ports
 from fieldline.stack.postgres import Postgres
 from fieldline.stack.rest import Rest
+from fieldline.stack.scratch import scratch_home
 from fieldline.stack.state import Home, Secrets
 from fieldline.stack.supervisor import Part, Supervisor
 
@@ -126,15 +126,11 @@ class Stack:
 
     def _take_home(self) -> None:
         if self._scratch:
-            folder = self._kept_home / "scratch"
-            _clear_abandoned(folder)
-            Home(self._kept_home).prepare()
-            folder.mkdir(exist_ok=True)
-            self.home = Home(Path(tempfile.mkdtemp(dir=folder)))
+            self.home = scratch_home(self._kept_home)
         else:
             self.home = Home(self._kept_home)
-        self.home.prepare()
-        self.home.acquire()
+            self.home.prepare()
+            self.home.acquire()
         self.supervisor = Supervisor(self.home.logs, self.home.database, self._tell, self._write_state)
 
     def _plan(self) -> None:
@@ -159,6 +155,8 @@ class Stack:
         return asked
 
     def _bring(self, parts: list[str]) -> None:
+        if "postgres" in parts:
+            self._bring_database()
         if "livekit" in parts and self._server is None:
             self._livekit = LiveKit(
                 bring_livekit(self._cache),
@@ -168,8 +166,8 @@ class Stack:
                 udp_port=self._ports.livekit_udp,
                 api_url=f"http://127.0.0.1:{self._ports.api}",
             )
-        if "postgres" not in parts:
-            return
+
+    def _bring_database(self) -> None:
         node = find_node()
         modules = bring_packages(self._cache, node)
         self.postgres = Postgres(
@@ -236,15 +234,14 @@ class Stack:
 
     def _write_state(self) -> None:
         """Before the first child, so that even a stack killed at once can be swept; and when all is ready."""
-        ready = hasattr(self, "info")
         self.home.write_state(
             pid=os.getpid(),
             mark=self.supervisor.mark,
             ports=self._ports.as_state(),
             parts=self.supervisor.pids,
-            ready=ready,
+            ready=hasattr(self, "info"),
             at=self._at,
-            livekit_url=self.info.livekit_url if ready else None,
+            livekit_url=f"ws://127.0.0.1:{self._ports.livekit}",
             outside_livekit=self._server,
         )
 
@@ -257,12 +254,3 @@ async def _all(*starting: Coroutine[None, None, None]) -> None:
                 group.create_task(one)
     except* StackError as errors:
         raise errors.exceptions[0] from None
-
-
-def _clear_abandoned(folder: Path) -> None:
-    """Remove what scratch stacks left that were killed together with their guard."""
-    for left in folder.glob("*") if folder.is_dir() else ():
-        home = Home(left)
-        if not home.is_running():
-            sweep(set(), home.database, home.read_state().get("mark") or "")
-            shutil.rmtree(left, ignore_errors=True)
