@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.report import Row, columns_of, machine
+from bench.report import Row, cells, machine, side_by_side
 from fieldline.errors import FieldlineError
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
@@ -20,19 +20,16 @@ PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 
 def table(rows: Sequence[Row]) -> str:
     """The rows as Markdown, one line for each thing, its figures side by side."""
-    things, columns = columns_of(rows)
+    things, figures = side_by_side(rows)
     header = [""]
-    for column in columns:
-        figure, _, baseline = column.rpartition(" / ")
-        header += [f"{figure or 'ours'}", f"x {baseline or 'baseline'}"]
+    for figure, baselines in figures.items():
+        header += [figure, *(f"x {baseline}" for baseline in baselines)]
     lines = [header, ["---", *["---:"] * (len(header) - 1)]]
     for thing, found in things.items():
-        cells = [thing]
-        for column in columns:
-            row = found.get(column)
-            cells += [f"{row['ours']:.1f} {row['unit']}", f"{row['ratio']:.2f}"] if row else ["", ""]
-        lines.append(cells)
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+        lines.append(
+            [thing, *(cell for figure, baselines in figures.items() for cell in cells(found, figure, baselines))]
+        )
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def fill(page: str, name: str, rows: Sequence[Row], measured_on: str) -> str:
@@ -45,7 +42,8 @@ def fill(page: str, name: str, rows: Sequence[Row], measured_on: str) -> str:
     if not place.search(page):
         raise FieldlineError(f"docs/performance.md has no place for the figures of {name!r}.")
     samples = max((row["n"] for row in rows), default=0)
-    text = f"Measured on {measured_on}; at most {samples} samples a figure.\n\n{table(rows)}\n"
+    units = ", ".join(dict.fromkeys(row["unit"] for row in rows))
+    text = f"Measured on {measured_on}; in {units}; at most {samples} samples a figure.\n\n{table(rows)}\n"
     return place.sub(lambda found: found[1] + text + found[2], page)
 
 

@@ -66,25 +66,42 @@ def show(title: str, rows: Sequence[Row], *notes: str) -> None:
 
 def pivot(title: str, rows: Sequence[Row], *notes: str) -> None:
     """The same for rows named "thing: figure / baseline": one line for each thing, with its figures side by side."""
-    things, columns = columns_of(rows)
-    headers = [header for c in columns for header in (c.partition(" / ")[0], f"x {c.partition(' / ')[2]}")]
+    things, figures = side_by_side(rows)
+    headers = [header for figure, baselines in figures.items() for header in (figure, *(f"x {b}" for b in baselines))]
     table = _headed(title, notes, "", *headers)
     for thing, found in things.items():
-        cells = []
-        for column in columns:
-            r = found.get(column)
-            cells += [_number(r["ours"]), f"{r['ratio']:.2f}"] if r else ["", ""]
-        table.add_row(thing, *cells)
+        table.add_row(
+            thing, *(cell for figure, baselines in figures.items() for cell in cells(found, figure, baselines))
+        )
     console.print(table)
 
 
-def columns_of(rows: Sequence[Row]) -> tuple[dict[str, dict[str, Row]], list[str]]:
-    """Rows by thing and by "figure / baseline", and those columns in their order."""
-    things: dict[str, dict[str, Row]] = {}
+#: Rows of one thing by figure and baseline.
+Found = dict[tuple[str, str], Row]
+
+
+def side_by_side(rows: Sequence[Row]) -> tuple[dict[str, Found], dict[str, list[str]]]:
+    """Rows by thing, and the baselines of every figure, in the order in which they first come."""
+    things: dict[str, Found] = {}
+    figures: dict[str, list[str]] = {}
     for r in rows:
-        thing, _, column = r["name"].partition(": ")
-        things.setdefault(thing, {})[column] = r
-    return things, list(dict.fromkeys(column for found in things.values() for column in found))
+        thing, _, rest = r["name"].partition(": ")
+        figure, _, baseline = rest.partition(" / ")
+        figure, baseline = f"{figure}, {r['unit']}" if figure else r["unit"], baseline or "baseline"
+        things.setdefault(thing, {})[figure, baseline] = r
+        if baseline not in figures.setdefault(figure, []):
+            figures[figure].append(baseline)
+    return things, figures
+
+
+def cells(found: Found, figures: dict[str, list[str]]) -> list[str]:
+    """One thing's figures, each with its ratio to each baseline; empty where there is none."""
+    line = []
+    for figure, baselines in figures.items():
+        rows = [found.get((figure, baseline)) for baseline in baselines]
+        line.append(next((_number(r["ours"]) for r in rows if r), ""))
+        line += [f"{r['ratio']:.2f}" if r else "" for r in rows]
+    return line
 
 
 def machine(*, with_load: bool = True) -> str:

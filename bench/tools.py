@@ -69,6 +69,7 @@ async def _one_caller(bench: Bench, one: Caller, straight: Caller) -> list[Row]:
             await work(one, range(n, n + 1), bench.today, bench.api.ask, times, ping=bench.api.ping)
             await work(straight, range(n, n + 1), bench.today, direct.ask, floors, ping=direct.ping)
     rows = []
+    times.ms["ping"] = times.ms.pop("ping")
     for name, ms in times.ms.items():
         for word, figure in (("p50", p50), ("p95", p95)):
             if name != "ping":

@@ -85,7 +85,7 @@ def test_rows_go_into_their_place_of_the_page() -> None:
     rows = [row("clock_in: p50 / ping", "ms", 40, 30.0, 20.0), row("clock_in: p50 / PostgreSQL", "ms", 40, 30.0, 3.0)]
     before = "a\n<!-- tools -->\nold\n<!-- /tools -->\n<!-- scale -->\nkept\n<!-- /scale -->\n"
     after = page.fill(before, "tools", rows, "a machine")
-    assert "old" not in after and "kept" in after and "| clock_in | 30.0 ms | 1.50 | 30.0 ms | 10.00 |" in after
+    assert "old" not in after and "kept" in after and "| clock_in | 30.0 | 1.50 | 10.00 |" in after
     assert page.fill(after, "tools", rows, "a machine") == after
 
 
