@@ -26,9 +26,7 @@ def table(rows: Sequence[Row]) -> str:
         header += [figure, *(f"x {baseline}" for baseline in baselines)]
     lines = [header, ["---", *["---:"] * (len(header) - 1)]]
     for thing, found in things.items():
-        lines.append(
-            [thing, *(cell for figure, baselines in figures.items() for cell in cells(found, figure, baselines))]
-        )
+        lines.append([thing, *cells(found, figures)])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
@@ -42,8 +40,7 @@ def fill(page: str, name: str, rows: Sequence[Row], measured_on: str) -> str:
     if not place.search(page):
         raise FieldlineError(f"docs/performance.md has no place for the figures of {name!r}.")
     samples = max((row["n"] for row in rows), default=0)
-    units = ", ".join(dict.fromkeys(row["unit"] for row in rows))
-    text = f"Measured on {measured_on}; in {units}; at most {samples} samples a figure.\n\n{table(rows)}\n"
+    text = f"Measured on {measured_on}; at most {samples} samples a figure.\n\n{table(rows)}\n"
     return place.sub(lambda found: found[1] + text + found[2], page)
 
 

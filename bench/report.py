@@ -70,9 +70,7 @@ def pivot(title: str, rows: Sequence[Row], *notes: str) -> None:
     headers = [header for figure, baselines in figures.items() for header in (figure, *(f"x {b}" for b in baselines))]
     table = _headed(title, notes, "", *headers)
     for thing, found in things.items():
-        table.add_row(
-            thing, *(cell for figure, baselines in figures.items() for cell in cells(found, figure, baselines))
-        )
+        table.add_row(thing, *cells(found, figures))
     console.print(table)
 
 
