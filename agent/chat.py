@@ -32,6 +32,7 @@ class TextCall:
         self.transcript: list[tuple[str, str]] = []
         self._unread: list[str] = []
         self._speeches: set[asyncio.Future[None]] = set()
+        self._awaited: dict[str, asyncio.Event] = {}
 
     async def say(self, text: str) -> list[str]:
         """Say something. Returns the sentences of the answer."""
@@ -61,6 +62,11 @@ class TextCall:
         said, self._unread = self._unread, []
         return said
 
+    async def hear_about(self, words: str) -> None:
+        """Wait until the line has said these words of its own accord."""
+        said = self._awaited.setdefault(words, asyncio.Event())
+        await said.wait()
+
     def _heard(self, event: ConversationItemAddedEvent) -> None:
         item = event.item
         if isinstance(item, llm.ChatMessage) and item.text_content and item.role in ("user", "assistant"):
@@ -68,6 +74,9 @@ class TextCall:
             self.transcript.append(("caller" if item.role == "user" else "agent", words))
             if item.role == "assistant":
                 self._unread.append(words)
+                for awaited, said in self._awaited.items():
+                    if awaited in words:
+                        said.set()
 
     def _spoke(self, event: SpeechCreatedEvent) -> None:
         speaking = asyncio.ensure_future(_done(event.speech_handle))

@@ -10,10 +10,16 @@ import psycopg
 import pytest
 
 from agent.chat import TextCall, text_call
-from fieldline.errors import Refusal
+from agent.lines import tools
+from agent.spool import ship_leftovers
+from fieldline.errors import Refusal, StoreUnavailable
+from fieldline.store import Facts, LineStore
 from tests.support.stacks import Supabase
 
 COMPANY, MIKE, STRANGER, NOBODY = "+12025550100", "+12025550101", "+12025550177", "+12025550999"
+
+
+USED: LiteralString = "select id from stock_movements where reason = 'used'"
 
 
 @asynccontextmanager
@@ -23,6 +29,17 @@ async def mike(supabase: Supabase) -> AsyncIterator[TextCall]:
         await call.answer()
         await call.keys("101#2010#")
         yield call
+
+
+class FlakyStore(LineStore):
+    """A store whose database can be taken away."""
+
+    down = False
+
+    async def _call(self, function: str, **arguments: Any) -> Facts:
+        if self.down:
+            raise StoreUnavailable(function)
+        return await super()._call(function, **arguments)
 
 
 async def rows(supabase: Supabase, query: LiteralString) -> list[tuple[Any, ...]]:
@@ -226,3 +243,55 @@ async def test_tools_and_their_results_are_in_the_record(supabase: Supabase) -> 
     assert [kind for kind, _ in stored] == ["tool_call", "tool_result"]
     assert stored[0][1]["arguments"] == {"truck": 201}
     assert stored[1][1]["facts"]["truck"] == 201
+
+
+async def test_parts_said_twice_are_used_once_until_the_caller_insists(supabase: Supabase) -> None:
+    async with mike(supabase) as call:
+        await call.say("clock me in on truck two oh one")
+        await call.say("I've arrived")
+        before = await rows(supabase, USED)
+        for expected in ("Noted", "already have that", "Noted"):
+            assert expected in " ".join(await call.say("I used two r j forty five connectors"))
+    assert len(await rows(supabase, USED)) - len(before) == 2
+
+
+async def test_note_dictated_while_the_database_is_down_is_written_when_it_is_back(
+    supabase: Supabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tools, "LATER_S", 0.05)
+    store = await FlakyStore.open(supabase.settings)
+    async with text_call(supabase.settings, from_number=MIKE, to_number=COMPANY, store=store) as call:
+        await call.answer()
+        await call.keys("101#2010#")
+        await call.say("clock me in on truck two oh one")
+        await call.say("I've arrived")
+        store.down = True
+        assert "kept what you said" in " ".join(await call.say("add a note that the panel is wet"))
+        store.down = False
+        await call.hear_about("has been written down")
+    await store.aclose()
+    assert await rows(supabase, "select note_text from work_order_notes where note_text ilike '%panel is wet%'") == [
+        ("the panel is wet",)
+    ]
+
+
+async def test_record_says_what_was_lost_when_the_database_stays_away(
+    supabase: Supabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tools, "LATER_S", 60)
+    store = await FlakyStore.open(supabase.settings)
+    async with text_call(supabase.settings, from_number=MIKE, to_number=COMPANY, store=store) as call:
+        await call.answer()
+        await call.keys("101#2010#")
+        await call.say("clock me in on truck two oh one")
+        await call.say("I've arrived")
+        store.down = True
+        await call.say("add a note that the panel is wet")
+    assert await rows(supabase, "select count(*) from call_logs where status <> 'in_progress'") == [(0,)]
+    store.down = False
+    await ship_leftovers(store, supabase.settings.spool)
+    await store.aclose()
+    stored = await rows(supabase, "select content, data ->> 'tool' from voice_agent_interactions")
+    assert ("not_written", "add_note") in stored
+    assert ("add a note that the panel is wet", None) in stored
+    assert await rows(supabase, "select status, end_reason from call_logs") == [("completed", "caller_hung_up")]

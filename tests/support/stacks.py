@@ -5,10 +5,13 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
+from tenacity import AsyncRetrying, stop_after_delay, wait_fixed
+
 from fieldline.settings import Settings
 from fieldline.stack import Stack, StackInfo, migrate
 from fieldline.stack.commands import settings_of
 from fieldline.stack.info import DATABASE
+from fieldline.store import LineStore
 
 #: A Wednesday, 09:00 in the demo company's New York: every test's clock starts here.
 WEDNESDAY = "2026-03-04 09:00"
@@ -62,5 +65,14 @@ class Supabase:
         return settings_of(self.stack.info)
 
     async def reset(self) -> None:
-        """Put the seeded rows and the clock back; the API reconnects by itself."""
+        """Put the seeded rows and the clock back.
+
+        The API reconnects by itself, or, when the database went in the middle of a running worker's request, is
+        started again by the stack.
+        """
         await self.databases.copy(WITH_ACCOUNTS, DATABASE)
+        async for attempt in AsyncRetrying(stop=stop_after_delay(60), wait=wait_fixed(0.1)):
+            with attempt:
+                store = await LineStore.open(self.settings)
+                await store.line_ping()
+                await store.aclose()
