@@ -151,7 +151,6 @@ class Employee(Row):
     availability_hours: dict[str, Any] | None
     routing_priority: int
     active: bool
-    user_id: UUID | None
     created_at: datetime
     updated_at: datetime
 
@@ -242,6 +241,7 @@ class Membership(Row):
     role: Literal["admin", "dispatcher", "viewer"]
     created_at: datetime
     updated_at: datetime
+    employee_id: UUID | None
 
 
 class Message(Row):

@@ -17,6 +17,7 @@
 --   _actor                   finds the employee behind a signed-in user, whatever that user may read
 --   _line_account, line_ping reads `line_accounts`, which no client role may
 --   _keep_an_admin           must count administrators that the acting user may not see
+--   _person_or_line          reads `line_accounts`, which no client role may
 
 create schema if not exists extensions;
 create extension if not exists pgcrypto with schema extensions;
@@ -170,6 +171,21 @@ comment on function public._keep_an_admin() is 'Refuses to remove or demote the 
 create constraint trigger memberships_keep_an_admin after update or delete on public.memberships
   deferrable initially deferred for each row execute function public._keep_an_admin();
 
+create function public._person_or_line() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  if exists (select from public.line_accounts l join public.memberships m on m.user_id = l.user_id where l.user_id = new.user_id) then
+    perform public._refuse('FL076', 'line_is_no_member', '{}', 'The account that answers the phone is nobody''s colleague.');
+  end if;
+  return null;
+end $$;
+comment on function public._person_or_line() is 'An account answers the phone or belongs to people, never both: a leaked line account must open nothing but the line.';
+create trigger memberships_are_people after insert on public.memberships
+  for each row execute function public._person_or_line();
+create trigger line_accounts_are_machines after insert on public.line_accounts
+  for each row execute function public._person_or_line();
+
 -- Who is acting ------------------------------------------------------------------------------------------------------
 
 create type public.actor as (type text, id text);
@@ -184,7 +200,7 @@ begin
   end if;
   perform set_config('fieldline.actor', _act_as.type || ':' || coalesce(_act_as.id, ''), true);
 end $$;
-comment on function public._act_as(text, text) is 'Names the actor for the rest of the transaction; history triggers read it with _actor().';
+comment on function public._act_as(text, text) is 'Names the actor for the rest of the transaction; history triggers read it with _actor(company).';
 
 create function public._actor(company_id uuid default null) returns public.actor
 language plpgsql stable security definer set search_path = ''
@@ -197,7 +213,8 @@ begin
   if auth.uid() is not null and not exists (select from public.line_accounts l where l.user_id = auth.uid()) then
     who.type := 'employee';
     who.id := coalesce(
-      (select e.id from public.employees e where e.company_id = _actor.company_id and e.user_id = auth.uid()), auth.uid())::text;
+      (select m.employee_id from public.memberships m where m.company_id = _actor.company_id and m.user_id = auth.uid()),
+      auth.uid())::text;
   elsif named is not null then
     who.type := split_part(named, ':', 1);
     who.id := nullif(substr(named, strpos(named, ':') + 1), '');

@@ -242,23 +242,27 @@ create table public.employees (
   availability_hours jsonb check (public.hours_problem(availability_hours) is null),
   routing_priority integer not null default 100,
   active boolean not null default true,
-  user_id uuid,
   created_at timestamptz not null default public.fieldline_now(),
   updated_at timestamptz not null default public.fieldline_now(),
   unique (company_id, id),
-  unique (company_id, user_id),
-  foreign key (company_id, user_id) references public.memberships (company_id, user_id) on delete set null (user_id),
   foreign key (company_id, department_id) references public.departments (company_id, id) on delete restrict
 );
 comment on table public.employees is 'The people of the office, as callers look for them: by name, role, department, office.';
 comment on column public.employees.roles is 'Free lower-case words that callers use ("billing"). What a person may do stands in memberships.';
 comment on column public.employees.availability_hours is 'Null: whenever the department is open.';
-comment on column public.employees.user_id is 'The sign-in of this person, where there is one: changes made under it are recorded as theirs.';
 create unique index employees_phone_key on public.employees (company_id, phone) where active;
 create index employees_department_idx on public.employees (company_id, department_id, routing_priority, name);
-create index employees_user_idx on public.employees (user_id);
 create trigger employees_touch before update on public.employees
   for each row execute function public._touch_updated_at();
+
+-- Here and not on employees, which dispatchers write: under whose name a change is recorded is for admins to say.
+alter table public.memberships
+  add column employee_id uuid,
+  add constraint memberships_employee_key unique (company_id, employee_id),
+  add constraint memberships_employee_fkey foreign key (company_id, employee_id)
+    references public.employees (company_id, id) on delete set null (employee_id);
+comment on column public.memberships.employee_id is 'The employee who signs in here, where it is one: changes are recorded as theirs.';
+grant update (employee_id) on public.memberships to authenticated;
 
 -- Reachable? ---------------------------------------------------------------------------------------------------------
 
@@ -420,7 +424,7 @@ create policy "Admins remove departments" on public.departments
 alter table public.employees enable row level security;
 revoke all on public.employees from anon, authenticated;
 grant select, insert, delete on public.employees to authenticated;
-grant update (name, phone, email, department_id, office, roles, status, availability_hours, routing_priority, active, user_id)
+grant update (name, phone, email, department_id, office, roles, status, availability_hours, routing_priority, active)
   on public.employees to authenticated;
 create policy "Members see their company's people" on public.employees
   for select to authenticated using (company_id in (select public.my_companies()));

@@ -425,7 +425,7 @@ create function public._sign_row() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  who public.actor := public._actor();
+  who public.actor := public._actor(new.company_id);
 begin
   new.created_by_type := who.type;
   new.created_by_id := who.id;
@@ -441,7 +441,7 @@ create function public._write_order_history() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  who public.actor := public._actor();
+  who public.actor := public._actor(new.company_id);
 begin
   insert into public.work_order_history (company_id, work_order_id, changed_by_type, changed_by_id, field_changed, old_value, new_value)
   select new.company_id, new.id, who.type, who.id, now_.key, before_.value, now_.value
@@ -558,7 +558,7 @@ create function public._move_stock(
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  who public.actor := public._actor();
+  who public.actor := public._actor(truck.company_id);
   quantity_after integer;
   movement public.stock_movements;
 begin

@@ -279,7 +279,7 @@ as $$
 declare
   session_id uuid;
 begin
-  update public.voice_agent_sessions s set is_active = false, session_end = public.fieldline_now()
+  update public.voice_agent_sessions s set is_active = false, session_end = greatest(public.fieldline_now(), s.session_start)
     where s.call_id = call.id and s.is_active;
   insert into public.voice_agent_sessions (company_id, call_id, technician_id, worker, job)
     values (call.company_id, call.id, call.technician_id, _start_session.worker, _start_session.job)

@@ -1,6 +1,6 @@
 -- Opening hours: the shape is checked, the zone is the company's, and holidays, nights and clock changes come out right.
 begin;
-select tests.plan(44);
+select tests.plan(46);
 
 -- The shape
 select tests.equal('no hours are fine', public.hours_problem(null), null::text);
@@ -66,5 +66,14 @@ select tests.act_as('Vera');
 select tests.equal('a holiday is a reason of its own, and the next day has holiday hours', pg_temp.ask('Karen Miller', '2026-03-04 09:00'),
   '{"reachable": false, "reason": "holiday", "next_at": "2026-03-05T15:00:00+00:00"}'::jsonb);
 select tests.holds('on a short holiday she is there while it is open', (pg_temp.ask('Karen Miller', '2026-03-05 11:00') -> 'reachable')::boolean);
+select tests.act_as_owner();
+update public.company_info set business_hours = business_hours || jsonb_build_object('holidays',
+  (select jsonb_agg(to_char(date '2026-03-04' + n, 'YYYY-MM-DD')) from generate_series(0, 20) n)) where company_id = tests.northgate();
+select tests.act_as('Vera');
+select tests.equal('after three weeks of holidays next is then', pg_temp.ask('Karen Miller', '2026-03-04 09:00') ->> 'next_at', '2026-03-25T11:00:00+00:00');
+select tests.act_as_owner();
+update public.company_info set business_hours = '{}' where company_id = tests.northgate();
+select tests.act_as('Vera');
+select tests.equal('a company that never opens has no next', pg_temp.ask('Karen Miller', '2026-03-04 09:00') -> 'next_at', 'null'::jsonb);
 select tests.done();
 rollback;

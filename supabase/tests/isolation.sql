@@ -1,6 +1,6 @@
 -- Companies do not see each other, roles do not exceed themselves, and the line's account opens nothing but the line.
 begin;
-select tests.plan(50);
+select tests.plan(53);
 
 -- The other company
 select tests.act_as('Otto');
@@ -56,6 +56,13 @@ select tests.refused('Ana cannot remove the last admin, herself',
   $$delete from public.memberships where user_id = tests.id_of('Ana'); set constraints all immediate$$, 'FL070');
 select tests.refused('Ana cannot demote herself either',
   $$update public.memberships set role = 'viewer' where user_id = tests.id_of('Ana'); set constraints all immediate$$, 'FL070');
+select tests.touches('Ana says that she is Karen', $$update public.memberships set employee_id = (select id from public.employees where name = 'Karen Miller')
+  where user_id = tests.id_of('Ana')$$, 1);
+insert into public.customer_history (company_id, customer_id, notes) select company_id, id, 'Rang twice.' from public.customers where name = 'City Bank';
+select tests.equal('and what she writes is signed so', (select e.name::text from public.customer_history h join public.employees e on e.id::text = h.created_by_id
+  where h.notes = 'Rang twice.' and h.created_by_type = 'employee'), 'Karen Miller');
+select tests.refused('Ana cannot make the line a colleague',
+  $$insert into public.memberships (company_id, user_id, role) values (tests.northgate(), tests.id_of('the line'), 'admin')$$, 'FL076');
 
 -- Secrets, for nobody
 select tests.refused('Ana reads no PIN', 'select * from public.technician_pins', '42501');

@@ -1,6 +1,6 @@
 -- Badge and PIN: five wrong tries in 15 minutes lock the calling number, across calls, and never keep Mike from working.
 begin;
-select tests.plan(56);
+select tests.plan(63);
 select tests.clock('2026-03-04 14:00Z');
 
 create function pg_temp.try(call uuid, badge text, pin text) returns text language sql as $$
@@ -56,6 +56,12 @@ select tests.equal('and a dispatcher sees the tries', (select count(*) from publ
 
 -- Slow typing is no attack
 select tests.act_as('the line');
+select tests.equal('a try', pg_temp.try_from('+13105550150', '104', '1'), 'wrong 4');
+select tests.later('14 minutes');
+select tests.equal('counts for a quarter of an hour', pg_temp.try_from('+13105550150', '104', '1'), 'wrong 3');
+select tests.later('2 minutes');
+select tests.equal('and not for longer', pg_temp.try_from('+13105550150', '104', '1'), 'wrong 3');
+select tests.act_as('the line');
 select tests.equal('four wrong', (select string_agg(pg_temp.try_from('+12025550104', '104', '000' || n), ', ') from generate_series(1, 4) n), 'wrong 4, wrong 3, wrong 2, wrong 1');
 select tests.equal('and then the right one', pg_temp.try_from('+12025550104', '104', '2040'), 'verified');
 select tests.equal('start the count anew for Alex', pg_temp.try_from('+12025550104', '104', '0009'), 'wrong 4');
@@ -72,7 +78,16 @@ select tests.equal('withheld callers share a count', (select string_agg(pg_temp.
   from (values (1, ''), (2, 'anonymous'), (3, 'Restricted'), (4, ''), (5, '')) f (i, n)), 'wrong 4, wrong 3, wrong 2, wrong 1, locked');
 select tests.equal('and no phone that shows its number is touched', pg_temp.try_from('+12025550103', '103', '2030'), 'verified');
 
+-- Whoever fumbles on their own phone is not taken for a stranger elsewhere
+select tests.later('1 day');
+select tests.equal('Sarah fumbles', (select string_agg(pg_temp.try_from('+12025550102', '102', '1'), ', ') from generate_series(1, 4)), 'wrong 4, wrong 3, wrong 2, wrong 1');
+select tests.equal('a stranger tries once', pg_temp.try_from('+13105550161', '102', '1'), 'wrong 4');
+select tests.equal('on another phone she gets in at once', pg_temp.try_from('+13105550160', '102', '2020'), 'verified');
+select tests.act_as('Vera');
+select tests.equal('and nobody is told of strangers', (select count(*) from public.notifications where message like 'Five wrong PINs for badge 102%'), 0::bigint);
+
 -- Many numbers on one badge slow strangers down
+select tests.act_as('the line');
 select tests.later('1 day');
 select tests.equal('four numbers, four tries', (select string_agg(pg_temp.try_from('+1310555020' || n, '101', '0001'), ', ') from generate_series(1, 4) n), 'wrong 4, wrong 4, wrong 4, wrong 4');
 select tests.equal('the fifth is counted', pg_temp.try_from('+13105550205', '101', '0001'), 'wrong 4');
