@@ -7,46 +7,61 @@ from agent.offline.understand.intents import READS, call_or_ask, dictated
 from agent.offline.understand.outcome import Ask, NotUnderstood, Outcome, Understood
 from agent.offline.understand.parts import name_words
 from agent.offline.understand.refill import order_number, refilled
-from agent.offline.understand.words import Heard, hear
+from agent.offline.understand.words import Heard, one_of, wordset
 from agent.offline.vocabulary import Vocabulary
 from agent.speech import speech
 from agent.turns import Expectation
 
-_YES_WORD = (
-    r"(?:yes|yeah|yep|yup|yea|uh huh|mhm|sure thing|you bet|that works|sure|correct|right|ok|absolutely|definitely|affirmative|exactly|go ahead|do it|do that|please do|"
-    r"go for it|confirmed?|you got it|sounds good|that is (?:right|correct|fine|it)|that is all right|all right|fine|"
-    r"of course|perfect|good|it is|i am sure|i do|please|sir|maam|thanks|thank you|anyway)"
+_YES = one_of(
+    "yes, yeah, yep, yup, yea, uh huh, mhm, sure, sure thing, you bet, that works, correct, right, ok, absolutely, "
+    "definitely, affirmative, exactly, go ahead, do it, do that, please do, go for it, confirm, confirmed, you got it, "
+    "sounds good, that is right, that is correct, that is fine, that is it, that is all right, all right, fine, "
+    "of course, perfect, it is, i am sure, i do"
 )
-_YES = re.compile(rf"(?:{_YES_WORD} )+")
-_YES_FIRST = re.compile(
-    r"(?:yes|yeah|yep|yup|mhm|sure thing|you bet|that works|sure|correct|right|absolutely|go ahead|do it|ok|exactly|affirmative|confirmed?|that is|please|fine|of course|perfect|definitely|sounds good|go for it|you got it|all right|i am sure|i do) "
+_AND_YES = one_of("please, sir, maam, thanks, thank you, anyway, good")
+_YES_ANSWER = re.compile(rf"(?:please )?{_YES} (?:(?:{_YES}|{_AND_YES}) )*")
+_NO = one_of(
+    "no, nope, nah, negative, wrong, stop, cancel, cancel that, cancel it, do not, do not do that, "
+    "do not do it, not yet, "
+    "not now, not right, not correct, not really, that is wrong, that is not right, that is not correct, "
+    "that is not it, "
+    "that is incorrect, incorrect, never mind, nevermind, forget it, forget that, forget about it, leave it, hang on, "
+    "hold on, wait, do not bother, nothing, none, neither, neither of them, it is not, i do not, skip it, not that, "
+    "not that one, not this one, i have changed my mind, i changed my mind"
 )
-_NO_WORD = (
-    r"(?:no|nope|nah|negative|wrong|stop|cancel|cancel (?:that|it)|do not|do not do (?:that|it)|not (?:yet|now|right|correct)|"
-    r"that is (?:wrong|not right|not correct|not it|incorrect)|incorrect|never mind|nevermind|forget (?:it|that|about it)|leave it|"
-    r"hang on|hold on|wait|do not bother|nothing|none|neither|neither of them|thanks|thank you|please|it is not|i do not|sorry|skip it|"
-    r"i have changed my mind|i changed my mind|not (?:that|this)(?: one)?)"
-)
-_NO = re.compile(rf"(?:{_NO_WORD} )+")
-_NO_FIRST = re.compile(rf"(?!thanks |thank you |please |sorry ){_NO_WORD} ")
+_AND_NO = one_of("thanks, thank you, please, sorry")
+_NO_ANSWER = re.compile(rf"{_NO} (?:(?:{_NO}|{_AND_NO}) )*")
+_NO_FIRST = re.compile(f"{_NO} ")
 _CANCEL = re.compile(
-    r"(?:no )?(?:never mind|nevermind|cancel|forget (?:it|that|about it)|leave it|stop|skip it|do not bother|"
-    r"i have changed my mind|i changed my mind|nothing)\b.*"
+    "(?:no )?"
+    + one_of(
+        "never mind, nevermind, cancel, forget it, forget that, forget about it, leave it, stop, skip it, "
+        "do not bother, i have changed my mind, i changed my mind, nothing"
+    )
+    + r"\b.*"
 )
+_DICTATED = frozenset({"note", "summary", "reason"})
 _POSITIONS = {
-    "first": 0, "one": 0, "second": 1, "two": 1, "third": 2, "three": 2, "fourth": 3, "four": 3, "last": -1, "latter": -1, "former": 0,
-}  # fmt: skip
+    **{"first": 0, "one": 0, "former": 0, "second": 1, "two": 1, "third": 2, "three": 2, "fourth": 3, "four": 3},
+    **{"last": -1, "latter": -1},
+}
 _POSITION = re.compile(
-    rf"(?:it is |the |number |option |i mean |i want |use )*(?P<which>{'|'.join(_POSITIONS)}) (?:one |option |job |part |please )*"
+    rf"(?:{one_of('it is, the, number, option, i mean, i want, use')} )*(?P<which>{'|'.join(_POSITIONS)}) "
+    r"(?:(?:one|option|job|part|please) )*"
 )
-_CHOICE_FILLING = frozenset(
-    ["the", "a", "an", "one", "ones", "of", "it", "is", "i", "mean", "want", "please", "that", "use", "used", "take", "job", "part", "at", "work", "order", "for", "yes"]
+_CHOICE_FILLING = wordset(
+    "the a an one ones of it is i mean want please that use used take job part at work order for yes"
 )
 _QUESTION = re.compile(
-    r"(?:what|who|whom|whose|where|when|why|how|which|can|could|would|will|should|do|does|did|is|are|am|has|have) (?:you|i|we|is|are|do|does|did|the|that|it|was|am) "
+    one_of(
+        "what, who, whom, whose, where, when, why, how, which, can, could, would, will, should, do, does, did, "
+        "is, are, am"
+    )
+    + " (?:you|i|we|is|are|do|does|did|the|that|it|was|am) "
 )
 _SUMMARY_LEAD = re.compile(
-    r"(?:ok |so |and )*(?:(?:the |my )?(?:summary|note) (?:is|would be|should be)(?: that)?|(?:please )?(?:write|put|say)(?: down)?(?: that)?) "
+    r"(?:(?:ok|so|and) )*(?:(?:the |my )?(?:summary|note) (?:is|would be|should be)(?: that)?|"
+    r"(?:please )?(?:write|put|say)(?: down)?(?: that)?) "
 )
 
 
@@ -56,9 +71,9 @@ def answer(heard: Heard, vocabulary: Vocabulary, expectation: Expectation) -> Ou
         return _yes_or_no(heard, vocabulary, expectation)
     if expectation.tool is None or expectation.slot is None:
         return None
-    if expectation.kind == "free_text":
+    if expectation.slot in _DICTATED:
         return _dictation(heard, vocabulary, expectation)
-    if _CANCEL.fullmatch(heard.text) or _NO.fullmatch(heard.text):
+    if _CANCEL.fullmatch(heard.text) or _NO_ANSWER.fullmatch(heard.text):
         return cancelled()
     if expectation.kind == "choice" and expectation.options:
         return _choice(heard, vocabulary, expectation)
@@ -78,11 +93,11 @@ def _bare(heard: Heard) -> Heard:
 
 def _yes_or_no(heard: Heard, vocabulary: Vocabulary, expectation: Expectation) -> Outcome | None:
     text = heard.text
-    if _YES.fullmatch(text) and _YES_FIRST.match(text):
+    if _YES_ANSWER.fullmatch(text):
         if expectation.tool is None:
             return Ask(speech("en").say("hello"))
         return call_or_ask(expectation.tool, expectation.arguments)
-    if _NO.fullmatch(text) and _NO_FIRST.match(text):
+    if _NO_ANSWER.fullmatch(text):
         return cancelled() if expectation.tool else Ask(speech("en").say("anything_else"))
     bare = _bare(heard)
     if expectation.tool and bare.words:
@@ -124,7 +139,7 @@ def _names(heard: Heard, option: str, options: tuple[str, ...]) -> bool:
 
 def _dictation(heard: Heard, vocabulary: Vocabulary, expectation: Expectation) -> Outcome | None:
     text = heard.text
-    if _CANCEL.fullmatch(text) or _NO.fullmatch(text):
+    if _CANCEL.fullmatch(text) or _NO_ANSWER.fullmatch(text):
         return cancelled()
     other = command(heard, vocabulary)
     if isinstance(other, Understood) and (other.tool in READS or other.tool in (expectation.tool, "say_goodbye")):

@@ -7,22 +7,39 @@ from agent.offline.understand.cues import pointed
 from agent.offline.understand.intents import READS, Context, ask_first, intents
 from agent.offline.understand.outcome import Ask, NotUnderstood, Outcome, Understood
 from agent.offline.understand.refill import refilled
-from agent.offline.understand.words import Heard
+from agent.offline.understand.words import Heard, one_of
 from agent.offline.vocabulary import Vocabulary
 
 _POLITE_START = re.compile(
-    r"(?:hey there|hey|yo|oops|whoops|nope|well|it is time to|time to|i am ready to|tell me|do you know|i(?: would like| want)? to know|remind me|"
-    r"quick question|hi there|hi|hello|ok|all right|alright|so|and|then|oh|yeah|yes|sure|right|great|cool|good morning|"
-    r"good afternoon|good evening|morning|please|just|now|listen|actually|"
-    r"(?:can|could|would|will) you(?: please)?|i would like(?: you)? to|i want(?: you)? to|i need(?: you)? to|"
-    r"let us|let me|go ahead and|you can|help me|try to) "
+    one_of(
+        "hey there, hey, yo, hi there, hi, hello, oops, whoops, nope, well, ok, all right, alright, so, and, "
+        "then, oh, yeah, "
+        "yes, sure, right, great, cool, good morning, good afternoon, good evening, morning, please, just, "
+        "now, listen, "
+        "actually, quick question, it is time to, time to, i am ready to, tell me, remind me, do you know, "
+        "i want to know, "
+        "i would like to know, can you, could you, would you, will you, i would like to, i would like you to, "
+        "i want to, "
+        "i want you to, i need to, i need you to, let us, let me, go ahead and, you can, help me, try to"
+    )
+    + " "
 )
-_POLITE_END = re.compile(r" (?:please|thanks|thank you|for me|will you|would you|if you can|if you could|ok)(?= $)")
-_LOOSE_END = re.compile(r" (?:right now|now|over there|then|again|today)(?= $)")
+_POLITE_END = re.compile(
+    rf" {one_of('please, thanks, thank you, for me, will you, would you, if you can, if you could, ok')}(?= $)"
+)
+_LOOSE_END = re.compile(r" (?:right now|now|over there|then|again|once more|a second time|today)(?= $)")
+_ONCE_MORE = ("again", "once more", "a second time")
+ADDITIVE = frozenset({"use_part", "take_part", "request_restock", "book_follow_up"})
+"""Tools whose repetition within two minutes is taken for a stutter, unless the caller says "again"."""
 _MAY_I = re.compile(r"(?:(?:can|may|could) i|may i please) (?:please )?(?:get to )?")
 _CORRECTION = re.compile(
-    r"(?:\b(?:no no|no wait|no sorry|no make (?:that|it)|no i (?:mean|meant|said)|no|sorry i (?:mean|meant)|sorry|i mean|"
-    r"i meant|make that|make it|correction|wait no|wait|rather|scratch that|or actually|actually) )+"
+    r"(?:\b"
+    + one_of(
+        "no no, no wait, no sorry, no make that, no make it, no i mean, no i meant, no i said, no, sorry i mean, "
+        "sorry i meant, sorry, i mean, i meant, make that, make it, correction, wait no, wait, rather, scratch that, "
+        "or actually, actually"
+    )
+    + " )+"
 )
 _AND = re.compile(r"\b(?:and then|then|and also|also|and) ")
 MAX_CORRECTIONS = 3
@@ -37,6 +54,8 @@ def command(heard: Heard, vocabulary: Vocabulary) -> Outcome:
     plain = single(heard, vocabulary)
     if isinstance(plain, NotUnderstood) and (end := _LOOSE_END.search(_without_end(heard).text)):
         plain = single(heard.part(0, len(heard.text[: end.start()].split())), vocabulary)
+        if isinstance(plain, Understood) and plain.tool in ADDITIVE and end[0].strip() in _ONCE_MORE:
+            plain = Understood(plain.tool, {**plain.arguments, "again": True}, plain.then)
     if not isinstance(plain, NotUnderstood):
         return plain
     if len(heard.words) > MAX_COMMAND_WORDS:
@@ -103,7 +122,9 @@ def _corrected(heard: Heard, vocabulary: Vocabulary) -> Outcome | None:
         before = _corrected(first, vocabulary)
     again = single(second, vocabulary)
     # After words that made no sense ("he said no, clock me out") the rest is not taken at its word.
-    if not isinstance(again, NotUnderstood) and (not first.words or not isinstance(before, NotUnderstood | None) or _reads(again)):
+    if not isinstance(again, NotUnderstood) and (
+        not first.words or not isinstance(before, NotUnderstood | None) or _reads(again)
+    ):
         return again
     if isinstance(before, Understood):
         return refilled(before.tool, before.arguments, second, vocabulary)

@@ -10,29 +10,52 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.offline.understand import parts
-from agent.offline.understand.days import DAY, TIME, day, time
+from agent.offline.understand.days import DAY, DAY_OF_NO_MONTH, TIME, day, time
 from agent.offline.understand.intents import ask_first, call_or_ask, dictated, truck_number
 from agent.offline.understand.numbers import NUMBER, QUANTITY, counting, naming
-from agent.offline.understand.outcome import Outcome, Understood
-from agent.offline.understand.words import Heard
+from agent.offline.understand.outcome import Ask, Outcome, Understood
+from agent.offline.understand.words import Heard, one_of
 from agent.offline.vocabulary import Vocabulary
+from agent.speech import speech
+from agent.turns import Expectation
 
 MAX_WORDS = 16
 """In longer talk single words point to nothing any more."""
 _ASKING = re.compile(
-    r"(?:what|whats|which|who|where|when|how|any|anything|is there|are there|do i|do we|have i|have we|did i|did we|"
-    r"am i|has|does|since when|is there|run me|could anyone|could anybody|can anyone|can anybody|count|read|tell me|give me|show me|check|look|list|find|get me|let me|hear|can i|could i|play|repeat) "
+    one_of(
+        "what, whats, which, who, where, when, how, any, anything, is there, are there, do i, do we, have i, have we, "
+        "did i, did we, am i, has, does, since when, run me, could anyone, could anybody, can anyone, "
+        "can anybody, count, "
+        "read, tell me, give me, show me, check, look, list, find, get me, let me, hear, can i, could i, play, repeat"
+    )
+    + " "
 )
 _NO_READ = re.compile(
-    r"\b(?:if|would|should|why|said|says|ignore|how do|how can|what happens|weather|lunch|joke|plus|minus|pin|password) "
+    r"\b"
+    + one_of(
+        "if, would, should, why, said, says, ignore, how do, how can, what happens, weather, lunch, joke, plus, minus, "
+        "pin, password"
+    )
+    + " "
 )
 _NO_WRITE = re.compile(
-    r"\b(?:not|never|no|none|nobody|nothing|without|if|when|whether|unless|maybe|perhaps|might|should|would|could|wish|"
-    r"almost|nearly|yet|later|already|tomorrow|yesterday|remind|forget|forgot|said|says|say|told|tell|tells|asked|"
-    r"he|she|they|him|her|them|everyone|everybody|every|each|all|somebody|someone|guy|guys|you|your|how|why|what|which|"
-    r"who|where|does|did|is|was|were|has|had|ignore|rules|instructions|system|override|admin|joke|pretend|email|text) "
+    r"\b"
+    + one_of(
+        "not, never, no, none, nobody, nothing, without, if, when, whether, unless, maybe, perhaps, might, "
+        "should, would, "
+        "could, wish, almost, nearly, yet, later, already, tomorrow, yesterday, remind, forget, forgot, said, "
+        "says, say, "
+        "told, tell, tells, asked, he, she, they, him, her, them, everyone, everybody, every, each, all, somebody, "
+        "someone, guy, guys, you, your, how, why, what, which, who, where, does, did, is, was, were, has, had, ignore, "
+        "rules, instructions, system, override, admin, joke, pretend, email, text"
+    )
+    + " "
 )
-_ELSEWHERE = re.compile(r"\b(?:home|lunch|office|shop|break|coffee|gas|store|bank|doctor|back|dinner|rent|phone) ")
+_ELSEWHERE = re.compile(
+    r"\b"
+    + one_of("home, lunch, office, shop, break, coffee, gas, store, bank, doctor, back, dinner, rent, phone")
+    + " "
+)
 _TRUCK = re.compile(rf"\b(?:truck|unit|van) (?:number )?(?P<it>{NUMBER})")
 _ORDER = re.compile(rf"\b(?:work order|job|ticket|order) (?:number )?(?P<it>{NUMBER})")
 _THAT = re.compile(r"\b(?:note|notes|record|mention|write down|writing) (?:that )?")
@@ -71,12 +94,19 @@ _READS = (
 )
 _WRITES = (
     _cue("add_note", "note, notes, record, mention, write down", needs="note", takes="number", sentence="confirm_note"),
-    _cue("book_follow_up", "follow up, come back, coming back, return, visit, appointment", needs="day", takes="time", sentence="confirm_follow_up"),
+    _cue(
+        "book_follow_up",
+        "follow up, come back, coming back, return, visit, appointment",
+        needs="day",
+        takes="time",
+        sentence="confirm_follow_up",
+    ),
     _cue("clock_out", "clock, clocking, punch, punching, sign, signing", "out, off", sentence="confirm_clock_out"),
     _cue("clock_out", "shift, day", "over, done, ended, finished", sentence="confirm_clock_out"),
     _cue(
         "clock_in",
-        "clock, clocked, clocking, punch, punching, sign, signing, log, shift, started, start, starting, put me down, driving",
+        "clock, clocked, clocking, punch, punching, sign, signing, log, shift, started, start, starting, "
+        "put me down, driving",
         "in, on, shift, with, for",
         needs="truck",
         sentence="confirm_clock_in",
@@ -85,20 +115,43 @@ _WRITES = (
     _cue("take_part", "from, off, out of", needs="part quantity truck", sentence="confirm_take_part"),
     _cue(
         "use_part",
-        "used, use, using, took, takes, installed, installing, deduct, consumed, through, put, mounted, ran, swapping, swapped",
+        "used, use, using, took, takes, installed, installing, deduct, consumed, through, put, mounted, ran, "
+        "swapping, swapped",
         needs="part quantity",
         takes="number",
         sentence="confirm_use_part",
     ),
     _cue(
-        "request_restock", "restock, reorder, order, ordering, low, out of, short, more, need, running", needs="part",
+        "request_restock",
+        "restock, reorder, order, ordering, low, out of, short, more, need, running",
+        needs="part",
         sentence="confirm_restock",
     ),
-    _cue("complete_job", "done, finished, finish, complete, completed, wrapped, closing, close", "job, work order, here, site, this one, ticket", takes="number"),
-    _cue("undo_last_entry", "undo, scratch, delete, remove, take back, erase, throw out, wipe, get rid of", "last, note, entry, that, part", sentence="confirm_undo"),
-    _cue("arrive", "arrived, here, on site, reached, parked, pulled up, made it, got here", takes="number", sentence="confirm_arrive"),
-    _cue("start_travel", "my way, heading, driving, leaving, road, en route, rolling, drive", takes="number", sentence="confirm_travel"),
-)  # fmt: skip
+    _cue(
+        "complete_job",
+        "done, finished, finish, complete, completed, wrapped, closing, close",
+        "job, work order, here, site, this one, ticket",
+        takes="number",
+    ),
+    _cue(
+        "undo_last_entry",
+        "undo, scratch, delete, remove, take back, erase, throw out, wipe, get rid of",
+        "last, note, entry, that, part",
+        sentence="confirm_undo",
+    ),
+    _cue(
+        "arrive",
+        "arrived, here, on site, reached, parked, pulled up, made it, got here",
+        takes="number",
+        sentence="confirm_arrive",
+    ),
+    _cue(
+        "start_travel",
+        "my way, heading, driving, leaving, road, en route, rolling, drive",
+        takes="number",
+        sentence="confirm_travel",
+    ),
+)
 
 
 def pointed(heard: Heard, vocabulary: Vocabulary) -> Outcome | None:
@@ -135,6 +188,8 @@ def _outcome(cue: Cue, arguments: dict[str, Any], text: str) -> Outcome | None:
         arguments["from_truck"] = arguments.pop("truck")
     if cue.tool == "add_note" and _OFFICE.search(text):
         arguments["alert_office"] = True
+    if cue.tool == "my_jobs" and "day" not in arguments and re.search(rf"\b{DAY_OF_NO_MONTH}", text):
+        return Ask(speech("en").say("ask_day"), Expectation("anything", "my_jobs", {}, "day"))
     if cue.tool == "my_jobs":
         arguments.setdefault("day", "today")
     call = call_or_ask(cue.tool, arguments)

@@ -5,24 +5,26 @@ import re
 from agent.offline.understand.numbers import NUMBER_WORD, naming
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
-_ORDINALS = {
-    word: value
-    for value, word in enumerate(
-        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth"],
-        start=1,
-    )
-} | {"thirtieth": 30}
+_MONTH_WORDS = "january february march april may june july august september october november december"
+MONTHS = tuple(_MONTH_WORDS.split())
+_ORDINAL_WORDS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
+    "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
+)
+_ORDINALS = {word: value for value, word in enumerate(_ORDINAL_WORDS.split(), start=1)} | {"thirtieth": 30}
 _ORDINAL = rf"(?:(?:twenty |thirty )?(?:{'|'.join(_ORDINALS)}) |\d{{1,2}}(?:st|nd|rd|th) )"
 _MONTH = f"(?:{'|'.join(MONTHS)}) "
-_OF_MONTH = (
-    rf"(?:(?:{_MONTH})(?:the )?(?:{_ORDINAL}|{NUMBER_WORD} (?:{NUMBER_WORD} )?)|(?:the )?{_ORDINAL}(?:of )?{_MONTH})"
-)
+_AFTER_MONTH = f"(?:{_ORDINAL}|{NUMBER_WORD} (?:{NUMBER_WORD} )?)"
+_OF_MONTH = f"(?:{_MONTH}(?:the )?{_AFTER_MONTH}|(?:the )?{_ORDINAL}(?:of )?{_MONTH})"
+_WEEKDAY = f"(?:{'|'.join(WEEKDAYS)})"
 DAY = (
-    r"(?:todays? |tonight |this (?:morning |afternoon |evening )|tomorrows? (?:morning |afternoon )?|yesterdays? |"
-    rf"(?:next |this |coming |this coming )?(?:{'|'.join(WEEKDAYS)})s? (?:morning |afternoon )?|"
-    rf"\d{{4}} \d{{1,2}} \d{{1,2}} |{_OF_MONTH})"
+    r"(?:day after tomorrow |todays? |tonight |this (?:morning |afternoon |evening )|"
+    r"tomorrows? (?:morning |afternoon )?|yesterdays? |"
+    rf"(?:next |this |coming |this coming )?{_WEEKDAY}s? (?:morning |afternoon )?|"
+    rf"\d{{4}} \d{{1,2}} \d{{1,2}} |(?:{_WEEKDAY} )?{_OF_MONTH})"
 )
+DAY_OF_NO_MONTH = rf"(?:(?:next |this )?{_WEEKDAY} )?the {_ORDINAL}(?!of )"
+"""Friday the thirteenth: without a calendar nobody knows which month, so it is asked."""
 _HOUR = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[01]?\d|2[0-3])"
 _MINUTE = rf"(?:oh {NUMBER_WORD}|o {NUMBER_WORD}|(?:fifteen|thirty|forty|fourty|twenty|ten|fifty)(?: five)?|[0-5]\d)"
 _HALF = r"(?: (?:am|pm|a m|p m|in the morning|in the afternoon|in the evening))?"
@@ -33,21 +35,27 @@ TIME = (
 
 
 def day(words: str) -> str | None:
-    """today, tomorrow, yesterday, a weekday's name, MM-DD or YYYY-MM-DD; None where the words are no such day."""
+    """The day in a form that the line functions take, or None where the words are no such day.
+
+    These are today, tomorrow, yesterday, "day after tomorrow", a weekday's name, with "next" when it was said (next
+    Monday is never today), MM-DD and YYYY-MM-DD.
+    """
     text = words.strip().removeprefix("the ")
+    if text == "day after tomorrow":
+        return text
     if re.match(r"todays?\b|tonight|this (?:morning|afternoon|evening)", text):
         return "today"
     for word in ("tomorrow", "yesterday"):
         if text.startswith(word):
             return word
-    for word in WEEKDAYS:
-        if re.search(rf"\b{word}s?\b", text):
-            return word
     full = re.fullmatch(r"(\d{4}) (\d{1,2}) (\d{1,2})", text)
     if full:
         return f"{full[1]}-{int(full[2]):02}-{int(full[3]):02}"
     month = next((index for index, name in enumerate(MONTHS, start=1) if name in text.split()), None)
-    number = _day_number(re.sub(rf"\b(?:{'|'.join(MONTHS)}|of|the)\b", " ", text))
+    weekday = next((word for word in WEEKDAYS if re.search(rf"\b{word}s?\b", text)), None)
+    if weekday and not month:
+        return f"next {weekday}" if text.startswith("next ") else weekday
+    number = _day_number(re.sub(rf"\b(?:{'|'.join((*MONTHS, *WEEKDAYS))}|of|the)\b", " ", text))
     return f"{month:02}-{number:02}" if month and number and 1 <= number <= 31 else None
 
 

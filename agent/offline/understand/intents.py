@@ -8,16 +8,16 @@ from typing import Any
 
 from agent.offline.phrases import PHRASES
 from agent.offline.understand import days, numbers, parts
-from agent.offline.understand.wordings import EVERYDAY
 from agent.offline.understand.outcome import Ask, Outcome, Understood
 from agent.offline.understand.patterns import Found, Pattern, compiled
-from agent.offline.understand.words import Heard
+from agent.offline.understand.wordings import EVERYDAY
+from agent.offline.understand.words import Heard, one_of, wordset
 from agent.offline.vocabulary import Vocabulary
 from agent.speech import speech
 from agent.turns import Expectation
 
-READS = frozenset(
-    ["my_status", "my_jobs", "next_job", "job_details", "read_notifications", "check_stock", "who_has", "customer_history", "read_last_entry"]
+READS = wordset(
+    "my_status my_jobs next_job job_details read_notifications check_stock who_has customer_history read_last_entry"
 )
 """Tools that change nothing; a question may call these, and only these."""
 
@@ -42,8 +42,12 @@ _AND_TELL = re.compile(
     r"(?:know )?(?:about (?:it|that|this) )?(?:please )?$"
 )
 _DONE = re.compile(
-    r"^(?:and )?(?:(?:i|we|have|just|all|also|then) )*(?:[a-z]{2,}ed|ran|put|did|found|fixed|set|hung|cut|got|made|took|reset|"
-    r"rebuilt|built|swept|left|gave|went|new) "
+    "^(?:and )?(?:(?:i|we|have|just|all|also|then) )*(?:[a-z]{2,}ed|"
+    + one_of(
+        "ran, put, did, found, fixed, set, hung, cut, got, made, took, reset, rebuilt, built, swept, left, "
+        "gave, went, new"
+    )
+    + ") "
 )
 
 
@@ -193,6 +197,7 @@ def _follow_up(intent: Intent, found: Found, context: Context) -> Outcome | None
 
 
 _WHEN = (
+    ("unclear", re.compile(rf"(?:(?:for|on) )*(?P<it>{days.DAY_OF_NO_MONTH})")),
     ("day", re.compile(rf"(?:(?:for|on|at|this|by) )*(?:the )?(?P<it>{days.DAY})")),
     ("time", re.compile(rf"(?:(?:at|for|around|about) )*(?P<it>{days.TIME})")),
     (
@@ -215,6 +220,8 @@ def appointment(heard: Heard, start: int = 0) -> dict[str, Any] | None:
                 break
         else:
             return None
+        if slot == "unclear" and "day" in read:
+            return None
         if slot == "reason":
             read["reason"] = heard.verbatim(start + len(rest[: match.start("it")].split()))
             break
@@ -223,8 +230,7 @@ def appointment(heard: Heard, start: int = 0) -> dict[str, Any] | None:
             return None
         read[slot] = value
         start += len(match[0].split())
-    read.pop("here", None)
-    return read
+    return {slot: value for slot, value in read.items() if slot not in ("here", "unclear")}
 
 
 def _confirm(sentence: str, tool: str) -> Callable[[Intent, Found, Context], Outcome | None]:

@@ -4,15 +4,13 @@ import re
 
 from text_to_num import text2num
 
-_UNITS = {
-    word: value
-    for value, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
-    )
-} | {"oh": 0, "o": 0}
-_TENS = {
-    word: 10 * (index + 2) for index, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"])
-}
+_UNIT_WORDS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen"
+)
+_TEN_WORDS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_UNITS = {word: value for value, word in enumerate(_UNIT_WORDS.split())} | {"oh": 0, "o": 0}
+_TENS = {word: 10 * tens for tens, word in enumerate(_TEN_WORDS.split(), start=2)}
 NUMBER_WORD = "(?:" + "|".join([*_UNITS, *_TENS, "fourty", "hundred", "thousand", r"\d+(?:\.\d+)?"]) + ")"
 NUMBER = rf"(?:{NUMBER_WORD} (?:(?:and )?{NUMBER_WORD} )*)"
 """One or more number words, each followed by a space."""
@@ -39,13 +37,13 @@ def naming(words: str) -> list[int]:
 
     "twenty oh one" is also offered as 201: people say truck 201 so, and the list of trucks decides.
     """
-    tokens = words.replace("fourty", "forty").split()
+    tokens = re.sub(r"\band\b", " ", words.replace("fourty", "forty")).split()
     if "hundred" in tokens or "thousand" in tokens:
         value = _cardinal(tokens)
         return [int(value)] if value is not None else []
     digits: list[str] = []
     pending_tens = False
-    for token in (token for token in tokens if token != "and"):
+    for token in tokens:
         if token.isdigit():
             digits.append(token)
             pending_tens = False

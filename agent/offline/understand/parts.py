@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from agent.offline.understand.numbers import NUMBER_WORD, naming
-from agent.offline.understand.words import hear
+from agent.offline.understand.words import hear, one_of, wordset
 from agent.offline.vocabulary import Vocabulary
 
 # Numbers that belong to a name in any company of the trade; the company's own names are added to them.
@@ -16,7 +16,7 @@ _TRADE_NAMES = (
     r"(?:five|nine|twelve|eighteen|twenty four|thirty six|forty eight|\d+) ?(?:v|volts?)(?: dc)?",
     r"(?:four|eight|sixteen|twenty four|\d+) (?:port|channel)",
 )
-_NO_PART = frozenset(
+_NO_PART = wordset(
     # what stands between parts, or makes the sentence about something else
     "i we you he she they it me my mine us our your his her their this that these those there here what which who "
     "whom whose when where why how if because but so or and nor not no never none nothing dont cannot "
@@ -29,14 +29,19 @@ _NO_PART = frozenset(
     "job jobs order orders ticket tickets work note notes message messages notification notifications call calls "
     "truck trucks van vans unit shift schedule appointment appointments address phone pin badge password code key "
     "customer customers office technician boss question questions problem problems idea help history visit photo "
-    "picture pictures follow followup up return meeting name number status bathroom nap look trip ride".split()
+    "picture pictures follow followup up return meeting name number status bathroom nap look trip ride"
 )
-_ANYTHING = frozenset(
-    ["part", "parts", "stuff", "something", "things", "thing", "material", "materials", "stock", "supplies", "supply", "it", "them", "one", "ones", "some"]
+_ANYTHING = wordset(
+    "part parts stuff something things thing material materials stock supplies supply it them one ones some"
 )
 _LEADING = re.compile(r"^(?:(?:some|any|the|a|an|more|of|extra|spare|additional|my|our|other) )+")
 _PACKAGES = re.compile(
-    r"^(?:box|boxes|roll|rolls|spool|spools|bag|bags|case|cases|meter|meters|metre|metres|yard|yards|inch|inches|mile|miles) (?:of )?"
+    "^"
+    + one_of(
+        "box, boxes, roll, rolls, spool, spools, bag, bags, case, cases, meter, meters, metre, metres, yard, yards, "
+        "inch, inches, mile, miles"
+    )
+    + " (?:of )?"
 )
 _LENGTHS = re.compile(r"^(?:foot|feet|ft|units?|pieces?|pcs) (?:of )?(?:the )?")
 

@@ -15,11 +15,13 @@ _TRUCK = (
     "[it's | it is | i'm | i am] [in | on | with | from | off] [the] [truck | unit | number | van] [number] <truck>",
 )
 _ORDER = (
-    "[it's | it is | i mean] [for | on | the] [the] [work order | job | order | ticket | number] [number] <number> [please]",
+    "[it's | it is | i mean] [for | on | the] [the] [work order | job | order | ticket | "
+    "number] [number] <number> [please]",
 )
 _PART = ("[it's | it is | use | used | the | i used | i need | i want | of] <part>",)
 _AMOUNT = (
-    "[it's | it was | it is | only | about | just | use | used | i used] <quantity> [feet | foot | units | pieces | of them]",
+    "[it's | it was | it is | only | about | just | use | used | i used] <quantity> [feet | foot | units | "
+    "pieces | of them]",
     "[it's | it was | only | just | use | used | i used] <quantity> <part>",
 )
 _FRAGMENTS: Mapping[str, tuple[Pattern, ...]] = {
@@ -55,9 +57,9 @@ def refilled(
     if not heard.words:
         return None
     kept = {key: value for key, value in arguments.items() if key != "confirmed"}
-    if tool == "book_follow_up":
+    if tool in ("book_follow_up", "my_jobs"):
         read = appointment(heard)
-        return call_or_ask(tool, kept | read) if read else None
+        return call_or_ask(tool, kept | read) if read and (tool == "book_follow_up" or set(read) == {"day"}) else None
     text = parts.join_names(heard.text, vocabulary)
     context = Context(heard, vocabulary)
     patterns = _BY_SLOT.get(slot, ()) if slot else _FRAGMENTS.get(tool, _BY_SLOT["number"])

@@ -3,31 +3,35 @@
 import re
 
 from agent.offline.understand.outcome import Ask, Outcome, Repeat
-from agent.offline.understand.words import Heard
+from agent.offline.understand.words import Heard, one_of
 from agent.speech import speech
 from agent.turns import Expectation
 
-_PIN = re.compile(
-    r"\b(?:my|the) (?:pin|pass ?code|password|pin number|pin code) (?:is|it is|code is|number is)?\b|\bpin (?:is )?(?:zero|one|two|three|four|five|six|seven|eight|nine|oh|\d)"
+_DIGIT = one_of("zero, one, two, three, four, five, six, seven, eight, nine, oh, \\d")
+_SECRET = one_of("pin, pass ?code, password, pin number, pin code")
+_PIN = re.compile(rf"\b(?:(?:my|the) {_SECRET} (?:is |it is )?|pin (?:is )?{_DIGIT} )")
+_ASKS_PIN = re.compile(one_of("what, where, how, can, could, reset, change, forgot, give, tell") + " ")
+_POLITE = one_of("sorry, pardon, please, can you, could you, would you")
+_AGAIN = one_of(
+    "(?:say|repeat) (?:that|it)(?: again)?, repeat, come again, pardon, pardon me, what (?:did you say|was that), "
+    "one more time, say again, i (?:did not|could not) (?:hear|catch|get) (?:that|you), again"
 )
-_ASKS_PIN = re.compile(r"(?:what|where|how|can|could|reset|change|forgot|give|tell)\b")
-_REPEAT = re.compile(
-    r"(?:sorry |pardon |please |can you |could you |would you )*(?:(?:say|repeat) (?:that|it)(?: again)?|repeat|come again|pardon|pardon me|"
-    r"what (?:did you say|was that)|one more time|say again|i (?:did not|could not) (?:hear|catch|get) (?:that|you)|again)(?: please| again)* "
-)
-_TALK = tuple(
-    (re.compile(pattern), sentence)
-    for pattern, sentence in (
-        (r"(?:hey |hi |hello |good morning |good afternoon |good evening |morning |hey there )+", "hello"),
-        (r"(?:ok |great |cool |perfect )*(?:thanks|thank you|much appreciated|thanks a lot|thank you very much|thank you so much) (?:again |man |very much |so much )?", "welcome"),
-        (r"(?:help|help me|what can (?:you|i) (?:do|say|ask)(?: here)?|what are my options|how does this work) ", "help"),
-        (r"(?:are you|am i talking to|is this) (?:a |an )?(?:robot|machine|computer|human|person|real person|real|bot) ", "robot"),
-        (r"(?:(?:i am|we are) )?(?:all )?(?:done|finished|through) ", "done_or_bye"),
-    )
-)  # fmt: skip
+_REPEAT = re.compile(rf"(?:{_POLITE} )*{_AGAIN}(?: please| again)* ")
+_A_MOMENT = "(?:one|a|just a|give me a|wait a) (?:moment|second|sec|minute)"
 _WAIT = re.compile(
-    r"(?:hold on|hang on|wait|one moment|one second|one sec|just a second|just a sec|just a minute|just a moment|a second|give me a (?:second|sec|minute|moment)|"
-    r"let me (?:think|check|see)|wait a (?:second|minute|sec)|hold please)(?: please| a second| a minute| let me check| let me see)* "
+    rf"(?:{one_of('hold on, hang on, wait, hold please, let me (?:think|check|see)')}|{_A_MOMENT})"
+    r"(?: please| a second| a minute| let me (?:check|see))* "
+)
+_HELLO = one_of("hey, hi, hello, good morning, good afternoon, good evening, morning, hey there")
+_THANKS = one_of("thanks, thank you, much appreciated, thanks a lot, thank you very much, thank you so much")
+_HELP = one_of("help, help me, what can (?:you|i) (?:do|say|ask)(?: here)?, what are my options, how does this work")
+_ROBOT = one_of("robot, machine, computer, human, person, real person, real, bot")
+_TALK = (
+    (re.compile(rf"(?:{_HELLO} )+"), "hello"),
+    (re.compile(rf"(?:{one_of('ok, great, cool, perfect')} )*{_THANKS} (?:again |man )?"), "welcome"),
+    (re.compile(f"{_HELP} "), "help"),
+    (re.compile(rf"(?:are you|am i talking to|is this) (?:a |an )?{_ROBOT} "), "robot"),
+    (re.compile(r"(?:(?:i am|we are) )?(?:all )?(?:done|finished|through) "), "done_or_bye"),
 )
 
 

@@ -3,6 +3,18 @@
 import re
 from dataclasses import dataclass
 
+
+def wordset(text: str) -> frozenset[str]:
+    """The words of a text, for long lists that would be unreadable in quotes and commas."""
+    return frozenset(text.split())
+
+
+def one_of(text: str) -> str:
+    """A pattern for one of several expressions, given with commas between them; longer ones are tried first."""
+    expressions = (" ".join(expression.split()) for expression in text.split(","))
+    return f"(?:{'|'.join(sorted(expressions, key=len, reverse=True))})"
+
+
 FILLERS = frozenset({"uh", "um", "uhm", "er", "erm", "hmm", "hm", "mm", "ah", "eh", "well", "basically"})
 _CONTRACTIONS = {
     "won't": "will not",
@@ -23,7 +35,7 @@ _CONTRACTIONS = {
     "o'clock": "oclock",
     "okay": "ok",
 }
-_IS = frozenset(["he", "she", "it", "that", "what", "where", "who", "how", "there", "here", "when", "why", "this", "nothing", "everything"])
+_IS = wordset("he she it that what where who how there here when why this nothing everything")
 _ENDINGS = (("n't", " not"), ("'m", " am"), ("'ve", " have"), ("'ll", " will"), ("'re", " are"), ("'d", " would"))
 
 

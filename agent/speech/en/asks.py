@@ -43,7 +43,9 @@ def _named_day(value: object) -> str:
     """A day as the tools take it (a weekday's name, today, MM-DD, YYYY-MM-DD) in words."""
     text = str(value or "that day")
     if not text[:1].isdigit():
-        return text if text in ("today", "tomorrow", "that day") else text.capitalize()
+        if text.endswith("day") and text not in ("today", "that day"):
+            return " ".join(word if word == "next" else word.capitalize() for word in text.split())
+        return f"the {text}" if text.startswith("day after") else text
     with_year = text if len(text) > 5 else f"2000-{text}"
     return day(with_year) if len(text) > 5 else day(with_year).split(", ", 1)[-1]
 

@@ -77,7 +77,8 @@ def clock_out(facts: Facts, tz: str) -> str:
     done = f"You did {jobs(facts['jobs_done'])} today." if facts.get("jobs_done") is not None else ""
     hours = f", after {cardinal(round(float(facts['hours']), 1))} hours" if facts.get("hours") else ""
     when = f" at {time_at(facts['until'], tz)}" if facts.get("until") else ""
-    return join(f"You're clocked out{when}{hours}.", done)
+    already = "already " if facts.get("repeated") else ""
+    return join(f"You're {already}clocked out{when}{hours}.", done)
 
 
 def my_jobs(facts: Facts, tz: str) -> str:

@@ -82,9 +82,9 @@ def use_part(facts: Facts, tz: str) -> str:
     used = count_of(facts.get("quantity"), unit, name)
     job = f" on {at_customer(facts['job'])}" if facts.get("job") else ""
     if facts.get("repeated"):
-        return f"I already have that: {used}{job}. Say it again if you used more."
+        return f"I already have that: {used}{job}. If you used as much once more, say it with the word again."
     left = f"{_sentence(amount(facts.get('left'), unit))} left on your truck"
-    return f"Noted: {used}{job}. {left}{', which is low. Say restock to order more' if facts.get('low') else ''}."
+    return f"Noted: {used}{job}. {left}{', which is low' if facts.get('low') else ''}."
 
 
 def take_part(facts: Facts, tz: str) -> str:
@@ -92,7 +92,7 @@ def take_part(facts: Facts, tz: str) -> str:
     moved = count_of(facts.get("quantity"), unit, facts.get("part"))
     trucks = f"from truck {spoken_number(facts.get('from_truck'))}"
     if facts.get("repeated"):
-        return f"I already moved {moved} {trucks}. Say it again if you took more."
+        return f"I already moved {moved} {trucks}. If you took as much once more, say it with the word again."
     onto = f" to truck {spoken_number(facts['to_truck'])}" if facts.get("to_truck") is not None else ""
     have = f" You now have {amount(facts['have'], unit)}." if facts.get("have") is not None else ""
     return f"Moved {moved} {trucks}{onto}.{have}"
@@ -119,11 +119,14 @@ def add_note(facts: Facts, tz: str) -> str:
 def read_last_entry(facts: Facts, tz: str) -> str:
     at = f" at {time_at(facts['at'], tz)}" if facts.get("at") else ""
     job = f" on {at_customer(facts['job'])}" if facts.get("job") else ""
-    return f"Your last entry{at}{job}: {_entry(facts)}."
+    taken = ", taken from another truck" if facts.get("action") == "taken" else ""
+    return f"Your last entry{at}{job}: {_entry(facts)}{taken}."
 
 
 def undo_last_entry(facts: Facts, tz: str) -> str:
-    back = " The stock is back on your truck." if facts.get("kind") == "part" else ""
+    if facts.get("repeated"):
+        return f"That's already taken back: {_entry(facts)}."
+    back = " The stock is back where it was." if facts.get("kind") == "part" else ""
     return f"Taken back: {_entry(facts)}.{back}"
 
 

@@ -43,13 +43,28 @@ def already_clocked_in(facts: Facts, tz: str) -> str:
     return f"You're already clocked in on {_truck(facts)}{since}. Clock out first to change trucks."
 
 
+def same_truck(facts: Facts, tz: str) -> str:
+    return f"{_sentence(_truck(facts))} is your own. From which other truck?"
+
+
+def time_taken(facts: Facts, tz: str) -> str:
+    other = f" by {_order(facts)}" if facts.get("number") is not None else ""
+    when = (
+        f"{day(facts['date'])} at {local_clock(facts['time'])}"
+        if facts.get("date") and facts.get("time")
+        else "That time"
+    )
+    return f"{when} is taken{other}. Which other time?"
+
+
 def work_open(facts: Facts, tz: str) -> str:
     open_jobs = [order(job) if isinstance(job, dict) else order({"number": job}) for job in _list(facts.get("jobs"))]
-    travel = facts.get("travel")
     ongoing = (
         f"{_sentence(listed(open_jobs))} {'is' if len(open_jobs) == 1 else 'are'} still open." if open_jobs else ""
     )
-    road = "You are still marked as on the road." if travel else ""
+    travel = facts.get("travel")
+    to = f" to {order(travel)}" if isinstance(travel, dict) else ""
+    road = f"You're still marked as on the way{to}." if travel else ""
     return join(ongoing, road, "Clock out anyway?")
 
 
@@ -67,7 +82,8 @@ def job_wrong_state(facts: Facts, tz: str) -> str:
 
 
 def not_arrived(facts: Facts, tz: str) -> str:
-    return f"You haven't marked your arrival for {_order(facts)}. Complete it anyway?"
+    summary = f" The summary: {clean(facts['summary'], 160)}." if facts.get("summary") else ""
+    return f"You haven't marked your arrival for {_order(facts)}.{summary} Complete it anyway?"
 
 
 def already_travelling(facts: Facts, tz: str) -> str:
@@ -107,7 +123,8 @@ def not_enough(facts: Facts, tz: str) -> str:
     unit, name = facts.get("unit"), facts.get("part")
     have = facts.get("have") or 0
     if not float(str(have)):
-        return f"There's no {part(name)} left there. How many shall I put down instead?"
+        where = f"on {_truck(facts)}" if facts.get("truck") is not None else "there"
+        return f"There's no {part(name)} left {where}."
     there = "is" if float(str(have)) == 1 else "are"
     return f"There {there} only {count_of(have, unit, name)}, not {amount(facts.get('wanted'), unit)}."
 
@@ -143,6 +160,8 @@ def day_full(facts: Facts, tz: str) -> str:
 
 def outside_hours(facts: Facts, tz: str) -> str:
     opens, closes = facts.get("opens"), facts.get("closes")
+    if facts.get("date") and "opens" in facts and opens is None:
+        return f"We don't work on {day(facts['date'])}. Which other day?"
     if not opens or not closes:
         return "That's outside working hours. Which other time?"
     return f"That's outside working hours, {local_clock(opens)} to {local_clock(closes)}. Which other time?"
@@ -181,11 +200,13 @@ SENTENCES: dict[str, Sentence] = {
     "bad_quantity": fixed("That quantity doesn't work. How many was it?"),
     "confirm_quantity": confirm_quantity,
     "part_not_on_truck": part_not_on_truck,
+    "same_truck": same_truck,
     "text_empty": fixed("I didn't get any text. What shall I write?"),
     "text_too_long": text_too_long,
     "bad_date": bad_date,
     "date_in_past": date_in_past,
     "day_full": day_full,
     "outside_hours": outside_hours,
+    "time_taken": time_taken,
     "nothing_to_undo": fixed("There is nothing of yours to take back."),
 }

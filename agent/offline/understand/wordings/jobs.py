@@ -1,6 +1,6 @@
 """Jobs of a day, the next one, its details, the way there, and finishing it."""
 
-from agent.offline.understand.wordings.shared import JOB, LOG, NOW, ORDER, TELL, THIS_JOB
+from agent.offline.understand.wordings.shared import JOB, LOG, ORDER, TELL, THIS_JOB
 
 _JOBS = "(jobs | work orders | orders | schedule | calls | appointments | stops | work | plan | day)"
 _PLANNED = "[scheduled | planned | coming up | lined up | going on | on the books | on the schedule | booked]"
@@ -8,12 +8,14 @@ _DO_I_HAVE = "(do i have | have i got | did i have | am i doing | are there | is
 _AT = "[for | on]"
 
 MY_JOBS = (
-    f"(what is | what are | read | list | show me | hear | get | run through | {TELL}) [all] [my | the] [<day>] {_JOBS} {_AT} [<day>]",
+    f"(what is | what are | read | list | show me | hear | get | run through | {TELL}) [all] [my | "
+    f"the] [<day>] {_JOBS} {_AT} [<day>]",
     f"what (is | are) (my | the) {_JOBS} [like | look like | looking like] {_AT} [<day>]",
     f"what {_DO_I_HAVE} {_PLANNED} {_AT} [<day>]",
     f"what (does | is | did) [my] (day | schedule | <day>) [look | looking] [like] {_AT} [<day>]",
     f"what is (on | up | planned | coming up | scheduled | lined up) {_AT} [<day>]",
-    f"({_DO_I_HAVE} | am i) [anything | something | any jobs | any work | jobs | work | working | a job] {_PLANNED} {_AT} <day>",
+    f"({_DO_I_HAVE} | am i) [anything | something | any jobs | any work | jobs | work | working | "
+    f"a job] {_PLANNED} {_AT} <day>",
     f"(anything | something | any jobs) {_PLANNED} {_AT} <day>",
     f"(what | which | how many) {_JOBS} {_DO_I_HAVE} [left] {_PLANNED} {_AT} [<day>]",
     "run me through <day>",
@@ -37,43 +39,56 @@ _FACT = "(address | phone number | phone | number | contact | contact person | l
 JOB_DETAILS = (
     f"(what are | read | {TELL}) [all] the (details | job details | description | brief | summary) [again] "
     f"[(of | on | for) ({THIS_JOB} | it)]",
-    f"({TELL} | read | look up | pull up | open | find | check) [the] [details | info | information] [of | on | for | about] {ORDER}",
+    f"({TELL} | read | look up | pull up | open | find | check) [the] [details | info | information] [of | "
+    f"on | for | about] {ORDER}",
     f"(details | info | information) (on | of | for | about) {ORDER}",
     f"(what is | what about | how about) {ORDER} [about]",
     f"what is the (story | deal | work | job | plan) (with | on | for | at) {ORDER}",
     f"{ORDER} what is (it | that | it about)",
-    f"(what is | what was | read | {TELL}) [the | their | that | this] [customers | sites] {_FACT} [there | here | again] "
+    f"(what is | what was | read | {TELL}) [the | their | that | this] [customers | sites] {_FACT} [there | "
+    "here | again] "
     f"[(for | of | on) ({ORDER} | (the | this) (customer | site | contact | job))]",
     f"(what is | tell me about | what about) {THIS_JOB} [about]",
-    f"(who is | what is) (the | my) (contact | contact person | customer) [there | here] [(for | on) ({ORDER} | {THIS_JOB})]",
+    "(who is | what is) (the | my) (contact | contact person | customer) [there | here] [(for | "
+    f"on) ({ORDER} | {THIS_JOB})]",
     "who (do | should) i (ask for | talk to | call | see | contact) [there | here | at the site | when i get there]",
     "where (is it | is that | is this | is the job | am i going)",
     f"(read | what are | are there | what | any | {TELL}) [the | any] notes [are there | are] [there] "
     f"[(on | for | about) ({ORDER} | {THIS_JOB} | it)]",
-    "what (am i | do i | are we) (doing | supposed to do | need to do | have to do) (here | there | on this job | on this one)",
+    "what (am i | do i | are we) (doing | supposed to do | need to do | have to do) (here | there | "
+    "on this job | on this one)",
     "(is this | are they | is it) a new customer",
     "what is (the problem | the issue | wrong | the job about) [here]",
 )
 _MOVING = (
-    "(on my way | on the way | on our way | heading over | heading out | heading there | leaving | en route | rolling | rolling out | "
+    "(on my way | on the way | on our way | heading over | heading out | heading there | leaving | en route | "
+    "rolling | rolling out | "
     "driving | driving over | driving there | on the road | hitting the road | off | taking off)"
 )
 _NEXT_PLACE = f"(the | my) next ({JOB} | one | stop | site | customer)"
 START_TRAVEL = (
-    f"{LOG} (i am | we are) [just | now] {_MOVING} [over | there | now] [(to | for) ({_NEXT_PLACE} | the (job | site | customer))]",
-    "(heading (over | out | there) | leaving now | on (my | the) way | en route | rolling [out] | driving (over | there) | hitting the road)"
+    f"{LOG} (i am | we are) [just | now] {_MOVING} [over | there | now] [(to | for) ({_NEXT_PLACE} | "
+    "the (job | site | customer))]",
+    "(heading (over | out | there) | leaving now | on (my | the) way | en route | rolling [out] | "
+    "driving (over | there) | hitting the road)"
     " [there] [now]",
-    f"[{LOG} i am] (heading | driving | going | off | rolling | leaving | moving) [over | on | out] (to | for) {_NEXT_PLACE}",
-    f"(start | begin) [my | the] (travel | traveling | travelling | driving | drive) [(to | for) ({_NEXT_PLACE} | {ORDER})]",
+    f"[{LOG} i am] (heading | driving | going | off | rolling | leaving | moving) [over | on | out] (to | "
+    f"for) {_NEXT_PLACE}",
+    "(start | begin) [my | the] (travel | traveling | travelling | driving | drive) [(to | "
+    f"for) ({_NEXT_PLACE} | {ORDER})]",
     f"[{LOG} i am] ({_MOVING} | heading | going) [over | out] (to | for) {ORDER}",
     "(put | mark | show) me [as] (on the road | on my way | en route | traveling | travelling)",
 )
 TO_CUSTOMER = (f"[{LOG} i am] ({_MOVING} | heading | going) [over | out] (to | for) <customer>",)
-_PLACE = "(here | there | on site | on the site | at the site | at the job | at the customer | at the customers | at the place)"
+_PLACE = (
+    "(here | there | on site | on the site | at the site | at the job | at the customer | "
+    "at the customers | at the place)"
+)
 ARRIVE = (
     f"{LOG} (i am | we are) [just | finally | now] {_PLACE} [now]",
     f"{LOG} [i | we | i have | we have] [just | finally | now] "
-    "(arrived | parked | parked outside | parked here | got here | got in | made it | reached the site | pulled in | pulled up) "
+    "(arrived | parked | parked outside | parked here | got here | got in | made it | reached the site | "
+    "pulled in | pulled up) "
     f"[{_PLACE} | to the site | to the job] [now]",
     "(on site | at the site) [now]",
     "(mark | put | show | log) me [as] (arrived | on site | here | there)",
@@ -85,7 +100,8 @@ ARRIVE = (
 _DONE = "(done | finished | complete | completed)"
 _AS_DONE = f"[as] [{_DONE} | off | out]"
 COMPLETE_JOB = (
-    f"(i am | we are) [all] ({_DONE} | through | wrapped up) (here | with {THIS_JOB} | on this one | at this site) [now]",
+    f"(i am | we are) [all] ({_DONE} | through | wrapped up) (here | with {THIS_JOB} | on this one | "
+    "at this site) [now]",
     f"[all] (done | finished) (here | with {THIS_JOB})",
     f"(finished | finished up | wrapped up | wrapping up) (here | {THIS_JOB}) [now]",
     f"(the | this) {JOB} is [all] {_DONE}",
@@ -99,7 +115,9 @@ COMPLETE_JOB = (
     f"{ORDER} is [all] {_DONE}",
     f"(i am | we are) (done | finished) with {ORDER}",
 )
-WITH_SUMMARY = tuple(f"({phrase}) [with | and] [the | a | my] summary [is | of | that] <free>" for phrase in COMPLETE_JOB)
+WITH_SUMMARY = tuple(
+    f"({phrase}) [with | and] [the | a | my] summary [is | of | that] <free>" for phrase in COMPLETE_JOB
+)
 AND_DONE = tuple(f"({phrase}) [and | saying | with] <done>" for phrase in COMPLETE_JOB)
 _HISTORY = "[is there | do we have | have we got | what is | read | tell me | give me | read me | any]"
 CUSTOMER_HISTORY = (

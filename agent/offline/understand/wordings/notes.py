@@ -29,16 +29,20 @@ ADD_NOTE = (
     "[please | and] make note (of | that) <free>",
 )
 _MESSAGES = "(message | messages | notification | notifications | news | mail)"
-_SENT = "(leave | send | write) [me] (anything | something | a message | any messages) [over | through | today | for me]"
+_SENT = (
+    "(leave | send | write) [me] (anything | something | a message | any messages) [over | through | today | for me]"
+)
 READ_NOTIFICATIONS = (
     "[is there | have you got | do you have | have i got | do i have | got] [any | anything] (new | news) [for me]",
     f"[do i have | have i got | are there | is there | got] [any | some] [new | unread | more] {_MESSAGES} "
     "[for me | waiting | today] [from (the office | dispatch)]",
-    "[is there | have you got | do you have] (anything | something) (for me | from the office | from dispatch | waiting [for me])",
+    "[is there | have you got | do you have] (anything | something) (for me | from the office | "
+    "from dispatch | waiting [for me])",
     f"did (the office | dispatch | anyone | anybody) {_SENT}",
     "what did (the office | dispatch) (send | write | want | say | leave) [me]",
     "what does (the office | dispatch) want",
-    f"(read | read out | play | check | hear | get | {TELL}) [my | the | all my | any] [new | unread] {_MESSAGES} [from the office]",
+    f"(read | read out | play | check | hear | get | {TELL}) [my | the | all my | any] [new | "
+    f"unread] {_MESSAGES} [from the office]",
     f"what are (my | the) [new] {_MESSAGES}",
     "did i miss anything",
     "(what is | anything) new",
@@ -52,9 +56,11 @@ MARK_READ = (
 READ_LAST = (
     f"(read | repeat | say | play | {TELL}) [back] [my | the | that] last (note | entry | part | thing) [back] [to me]",
     "(read | read me) (that | it | this | my note | the note | my entry) [note | entry] back [to me]",
-    "what (did i | have i) [just | last] (write | enter | note | log | put | say | written | entered | logged | put down) [down]",
+    "what (did i | have i) [just | last] (write | enter | note | log | put | say | written | entered | "
+    "logged | put down) [down]",
     "what (was | is) my last (note | entry | part)",
-    "what (was | is) the last (thing | note | entry | part) [that] i (logged | entered | wrote | put down | noted | said | put in)",
+    "what (was | is) the last (thing | note | entry | part) [that] i (logged | entered | wrote | put down | "
+    "noted | said | put in)",
     "read back my (note | entry)",
 )
 _UNDO = "(undo | scratch | delete | remove | take back | erase | strike | cancel | drop)"

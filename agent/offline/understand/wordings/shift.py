@@ -42,7 +42,8 @@ CLOCK_OUT = (
     "(take | get) me off the clock",
 )
 OFF_WORK = (
-    "[that is | i am | we are] [me] [all] (done | finished | through) (for the day | for today | working | with my shift)",
+    "[that is | i am | we are] [me] [all] (done | finished | through) (for the day | for today | working | "
+    "with my shift)",
     "i am (going | heading) home [now] [for the day]",
     "my (shift | day) is (over | done | finished)",
     "(calling it a day | that is it for (today | the day))",

@@ -1,6 +1,6 @@
 """Parts: counting, finding, using, moving and ordering them."""
 
-from agent.offline.understand.wordings.shared import ANY, I_HAVE, JOB, ORDER, TELL, THIS_JOB, TRUCK
+from agent.offline.understand.wordings.shared import ANY, I_HAVE, ORDER, TELL, THIS_JOB, TRUCK
 
 _MINE = "(my truck | the truck | my van | the van)"
 _ON_TRUCK = "[on | in] (truck | unit) [number] <truck>"
@@ -42,7 +42,7 @@ _HERE = f"[here | today | on it | (on | for) {THIS_JOB}]"
 USE_PART = (
     f"[{I_HAVE}] [just] {_USED} <quantity> <part> {_HERE}",
     f"(use | log | record | mark down | put down) <quantity> <part> [as used] {_HERE}",
-    f"(that | this | it | this one | this job) (took | used | needed) <quantity> <part>",
+    "(that | this | it | this one | this job) (took | used | needed) <quantity> <part>",
     "(deduct | subtract | take off) <quantity> <part> [from my (stock | truck | inventory)]",
     f"[{I_HAVE}] [just] ({_USED} | put) <quantity> <part> (on | for | in) {ORDER}",
     f"(use | log | record) <quantity> <part> (on | for | to) {ORDER}",
@@ -52,14 +52,17 @@ USE_PART = (
     "[i | we] (use | used) <quantity>",
 )
 _PULL = "(take | grab | move | transfer | borrow | get | pull | bring)"
-_PULLED = "(took | taken | taking | grabbed | grabbing | moved | moving | transferred | borrowed | borrowing | got | pulled | pulling)"
+_PULLED = (
+    "(took | taken | taking | grabbed | grabbing | moved | moving | transferred | borrowed | borrowing | "
+    "got | pulled | pulling)"
+)
 _OFF = "[over] (from | off | off of | out of)"
 _ONTO = "[(to | onto | on | into) (my truck | mine | me)]"
 TAKE_PART = (
     f"{_PULL} <quantity> <part> {_OFF} {TRUCK} {_ONTO}",
     f"[{I_HAVE}] [just] {_PULLED} <quantity> <part> {_OFF} {TRUCK} {_ONTO}",
     f"{_PULL} [some | the] <part> {_OFF} {TRUCK} {_ONTO}",
-    f"(take | grab | borrow) <quantity> <part> [from (another | the other) truck]",
+    "(take | grab | borrow) <quantity> <part> [from (another | the other) truck]",
 )
 _ASK = "(request | ask for | order | get me | i need | put in | send in | submit)"
 RESTOCK = (
@@ -72,7 +75,8 @@ RESTOCK = (
     "(restock | reorder) <quantity> <part>",
 )
 LOW_ON = (
-    "(i am | we are | my truck is) [running | getting | almost | nearly] (low on | short on | short of | out of) [the] <part>",
+    "(i am | we are | my truck is) [running | getting | almost | nearly] (low on | short on | short of | "
+    "out of) [the] <part>",
     "[running | getting] (low on | short of) <part>",
     "i (ran | have run) out of <part>",
 )
