@@ -21,7 +21,7 @@ SAMPLE_RATE = 16_000
 PHONES = "phones"
 _CHUNK = SAMPLE_RATE // 5 * 2  # bytes fed at a time: pocketsphinx holds the GIL, the call's sound must go on
 _DITHER = 4.0  # of 32768: exact digital silence upsets the features
-_FILLERS = {"<s>", "</s>", "<sil>", "SIL", "[NOISE]", "[SPEECH]", "(NULL)"}
+_FILLERS = {"<s>", "</s>", "<sil>", "SIL", "[NOISE]", "[SPEECH]", "(NULL)", "+NSN+", "+SPN+"}
 
 
 @dataclass(frozen=True)
@@ -51,16 +51,13 @@ class Hearing:
         """The words, plain and lower-case."""
         return " ".join(word.text for word in self.words)
 
-    def score(self, start: int = 0, end: int | None = None) -> float:
-        """Mean acoustic log score per frame between two frames; higher is better."""
-        end = self.frames if end is None else end
-        total = covered = 0.0
+    def frame_scores(self) -> np.ndarray:
+        """The acoustic log score of each frame: its segment's mean, the utterance's mean where none is known."""
+        scores = np.full(self.frames, np.nan)
         for segment in self.segments:
-            shared = min(end, segment.end + 1) - max(start, segment.start)
-            if shared > 0:
-                total += segment.score * shared / (segment.end + 1 - segment.start)
-                covered += shared
-        return total / covered if covered else -math.inf
+            scores[segment.start : segment.end + 1] = segment.score / (segment.end + 1 - segment.start)
+        known = scores[~np.isnan(scores)]
+        return np.where(np.isnan(scores), known.mean() if len(known) else -100.0, scores)
 
 
 NOTHING = Hearing((), 0)

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 
 from agent.offline.phrase_syntax import Choice, Node, Sequence, Slot, Word
 
+UNLIKELY = 0.1
+
 Transition = tuple[int, int, float] | tuple[int, int, float, str]
 
 
@@ -52,12 +54,13 @@ class _Nondeterministic:
 
 
 class Automaton:
-    """A minimal deterministic acyclic automaton; state 0 is the start, `final` the only end.
+    """A minimal deterministic acyclic automaton of a tree.
 
     Raises KeyError for a slot without a rule.
     """
 
-    def __init__(self, tree: Node, rules: Mapping[str, Node]) -> None:
+    def __init__(self, tree: Node, rules: Mapping[str, Node], unlikely: frozenset[str] = frozenset()) -> None:
+        self._unlikely = unlikely
         source = _Nondeterministic(rules)
         start, end = source.state(), source.state()
         source.add(tree, start, end)
@@ -86,12 +89,12 @@ class Automaton:
         return self._done[states]
 
     def transitions(self) -> tuple[int, int, list[Transition]]:
-        """Start, final state and transitions as pocketsphinx takes them. All words weigh the same: the sound
-        alone decides, so that path scores can be compared with those of other searches."""
+        """Start, final state and transitions as pocketsphinx takes them. Words weigh the same, so that the sound
+        decides and path scores can be compared with those of other searches; `unlikely` ones weigh less."""
         final = len(self._states)
         moves: list[Transition] = []
         for state, (accepting, arcs) in enumerate(self._states):
-            moves += [(state, target, 1.0, word) for word, target in arcs]
+            moves += [(state, target, UNLIKELY if word in self._unlikely else 1.0, word) for word, target in arcs]
             if accepting:
                 moves.append((state, final, 1.0))
         return self._first, final, moves

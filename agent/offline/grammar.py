@@ -49,9 +49,29 @@ _ANSWERS = {
     " | do it | please do | yes please | confirm | confirmed | affirmative | okay | ok | absolutely | exactly",
     "no": "no | nope | no thanks | no thank you | don't | do not | cancel | cancel that | stop | wrong | that's wrong"
     " | not yet | never mind | negative | forget it | hold on | wait | no wait",
+    "position": "[the] (first | second | third | last) [one | part | job] | number (one | two | three)",
     "yes-no": "[um | uh] (<yes> | <no> | yes <yes> | yeah <yes> | no <no>) [please | thanks | thank you]",
 }
 LEAD = "[um | uh | okay | hey | yeah | so | please | um okay | uh okay]"
+_LOOK_ALIKE = (
+    "don't | do not | please don't | never | not | no | who | she | he | they | she's | he's | you | if | when"
+    " | i already | i might | i will | i'll | i didn't | i never | i was | i would have | did you | did he | did she"
+    " | should i | can i | did i | has he | has she | is he | is she | how do i | when do i | remind me to"
+    " | tell him to | the other guy"
+)
+_NOT_NOW = "later | yet | tomorrow morning | yesterday | everyone | again"
+UNLIKELY = frozenset(
+    "never not he she they she's he's you if when i'll almost might later yet yesterday everyone again um uh hey so".split()
+)
+"""Words that are short enough to be heard in a breath or a click before a command."""
+_DENIALS = {
+    "i'm": "[not | almost]",
+    "am": "[not | almost]",
+    "i've": "[not | never | almost]",
+    "have": "[not | never]",
+    "i": "[don't | didn't | never | might | would have | should have | haven't]",
+    "we": "[don't | didn't | never | might | would have | should have | haven't]",
+}
 TRAIL = "[please | thanks | thank you]"
 
 
@@ -94,19 +114,31 @@ def commands(phrases: Mapping[str, tuple[str, ...]] = PHRASES) -> list[Node]:
 
 
 def command_tree(table: Mapping[str, Node]) -> Node:
-    """Every phrase without a dictated tail, with what people put before and after it."""
-    checked = tuple(tree for tree in commands() if FREE not in slots(tree))
-    return Sequence((parse(LEAD), Choice((*checked, *extra_commands(table))), parse(TRAIL)))
+    """Every phrase without a dictated tail, with what people put before and after it.
+
+    Beside each command stand its look-alikes ("don't clock me out", "I am not on my way", "who completed ..."): not
+    to be obeyed, but so that their sound has a better place to go than the command itself.
+    """
+    checked = tuple(_with_denials(tree) for tree in commands() if FREE not in slots(tree))
+    phrase = Choice((*checked, table["yes-no"]))
+    return Sequence((parse(f"{LEAD} [{_LOOK_ALIKE} | <person>]"), phrase, parse(f"{TRAIL} [{_NOT_NOW}]")))
 
 
 def answer_tree(side: str) -> Node:
-    """One expected answer, for example `<yes-no>`."""
-    return parse(side)
+    """One expected answer, for example `<yes-no>`, with what people put around it."""
+    return Sequence((parse(LEAD), parse(side), parse(TRAIL)))
 
 
-def extra_commands(table: Mapping[str, Node]) -> tuple[Node, ...]:
-    """Answers may always be heard; the rules decide whether anything was asked."""
-    return (table["yes-no"],)
+def _with_denials(node: Node) -> Node:
+    match node:
+        case Word(text) if text in _DENIALS:
+            return Sequence((node, parse(_DENIALS[text])))
+        case Sequence(parts):
+            return Sequence(tuple(_with_denials(part) for part in parts))
+        case Choice(options):
+            return Choice(tuple(_with_denials(option) for option in options))
+        case _:
+            return node
 
 
 def unknown_slots(phrases: Mapping[str, tuple[str, ...]], table: Mapping[str, Node]) -> set[str]:

@@ -49,7 +49,7 @@ def pronunciations(word: str) -> tuple[str, ...]:
 
 def _compound(word: str) -> tuple[str, ...]:
     """ "faceplate" is face and plate: sounds better than the rules wherever both halves are known words."""
-    for cut in range(len(word) - 4, 3, -1):
+    for cut in range(len(word) - 5, 3, -1):
         first, second = dictionary().get(word[:cut]), dictionary().get(word[cut:])
         if first and second:
             return (f"{first[0]} {second[0]}",)

@@ -15,13 +15,23 @@ from agent.offline.finite import Automaton
 from agent.offline.language_model import arpa
 from agent.offline.phrase_syntax import Node
 from agent.offline.phrases import PHRASES
+from agent.offline.pronounce import spoken_words
 from agent.offline.speech_model import training_sentences
 from agent.offline.vocabulary import Vocabulary
 from agent.turns import Expectation
 
 KEPT = 4  # vocabularies per process; a worker's process serves one call, tests a few
 
-_ANSWERS = {"yes_no": "<yes-no>", "digits": "<spoken-number>"}
+_ANSWERS = {
+    "yes_no": "<yes-no> | [no] [make it] (<quantity> [<part>] | truck <truck>)",
+    "digits": "<spoken-number> | <quantity> <part> | never mind | cancel",
+}
+_SLOTS = {
+    "part": "[the | a | some] <part> | <quantity> <part> | never mind | cancel",
+    "day": "[on | for] <day> [at <time>] | never mind | cancel",
+    "time": "[at] <time> | never mind | cancel",
+    "number": "[work order | job | number] <number> | never mind | cancel",
+}
 
 
 @dataclass
@@ -43,9 +53,23 @@ class World:
         """The command grammar's search."""
         return f"commands-{self.key}"
 
-    def grammar_for(self, decoder: Decoder, expectation: Expectation) -> str:
-        """The search for an expected answer, added to the decoder when it is first wanted."""
-        return self.commands
+    def answers(self, decoder: Decoder, expectation: Expectation) -> str | None:
+        """The search for an expected answer, added when it is first wanted; None where anything may be said."""
+        side = _answer_side(expectation)
+        if side is None:
+            return None
+        name = f"answer-{hashlib.sha256(side.encode()).hexdigest()[:8]}-{self.key}"
+        if not decoder.knows(name):
+            decoder.add_grammar(name, Automaton(grammar.answer_tree(side), self.table))
+            self.added.append(name)
+        return name
+
+
+def _answer_side(expectation: Expectation) -> str | None:
+    if expectation.kind == "choice":
+        named = [" ".join(spoken_words(option)) for option in expectation.options]
+        return " | ".join(["<position>", "<number>", "<part>", *(f"[the] {name}" for name in named if name)])
+    return _ANSWERS.get(expectation.kind) or _SLOTS.get(expectation.slot or "")
 
 
 class Worlds:
@@ -74,7 +98,7 @@ class Worlds:
 
     def _build(self, key: str, vocabulary: Vocabulary) -> World:
         table = grammar.rules(vocabulary)
-        commands = Automaton(grammar.command_tree(table), table)
+        commands = Automaton(grammar.command_tree(table), table, grammar.UNLIKELY)
         world = World(key, table, commands)
         sentences = list(training_sentences(table))
         self._decoder.add_words({word for sentence in sentences for word in sentence})
