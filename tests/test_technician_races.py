@@ -146,3 +146,26 @@ async def test_a_job_completed_on_two_calls_is_completed_once(database: str) -> 
     answers = await together(database, [mike, other], "complete_job", summary="Done.", number=1057, confirmed=True)
     assert Counter(getattr(answer, "reason", "done") for answer in answers) == {"done": 1, "job_wrong_state": 1}
     assert await count(database, "select count(*) from customer_history where notes = 'Done.'") == 1
+
+
+async def test_who_takes_from_a_truck_waits_for_the_lower_truck_first(database: str) -> None:
+    """While somebody holds truck 201's cameras, Sarah (202) who takes from it waits and holds nothing herself."""
+    sarah = await prepared(database, lambda connection: call_as(connection, SARAH))
+    cameras = """select from truck_inventory s
+        join trucks t on t.id = s.truck_id join inventory_items i on i.id = s.item_id
+        where i.name = 'IP Dome Camera' and t.number = %s for update of s nowait"""
+    async with (
+        await psycopg.AsyncConnection.connect(database) as holder,
+        await psycopg.AsyncConnection.connect(database) as watcher,
+    ):
+        await holder.execute(cameras, [201])
+        taking = asyncio.create_task(
+            together(database, [sarah], "take_part", part="dome camera", quantity=1, from_truck=201)
+        )
+        waiting = "select count(*) from pg_locks where not granted and %s = any (pg_blocking_pids(pid))"
+        while not await value(watcher, waiting, holder.info.backend_pid):
+            assert not taking.done(), taking.result()
+        await watcher.execute(cameras, [202])
+        await watcher.rollback()
+        await holder.rollback()
+        assert (await taking)[0]["have"] == 6
