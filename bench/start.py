@@ -17,13 +17,19 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import psutil
+from livekit import api
 
 from bench.report import Row, p50, row, show
+from bench.starter import AGENT_NAME
+from fieldline.errors import StackError
+from fieldline.lab.phone import LabPhone
+from fieldline.lab.sip import Server, SipLeg
 from fieldline.settings import get_settings
 from fieldline.stack import Stack
 from fieldline.stack.cache import Cache
@@ -34,10 +40,14 @@ from fieldline.stack.livekit import LiveKit
 from fieldline.stack.node import MANIFEST, MANIFEST_FILES, bring_packages, find_node
 from fieldline.stack.ports import free_port
 from fieldline.stack.state import Secrets
-from fieldline.stack.supervisor import Part, Supervisor
+from fieldline.stack.supervisor import Part, Supervisor, until
 from fieldline.stack.web import answers
 
 WARM_RUNS = 3
+CALLS = 2
+MIKE, NUMBER = "+12025550101", "+12025550100"
+#: Long enough that only a broken worker reaches it.
+ANSWER_LIMIT_SECONDS = 60.0
 #: Memory is read when a worker has been idle this long: job processes settle after they are warm.
 SETTLE_SECONDS = 5.0
 
@@ -59,36 +69,71 @@ async def run() -> list[Row]:
     return rows
 
 
+@dataclass(frozen=True)
+class Measured:
+    """Seconds until calls can come in; of the worker's memory (MiB) what it has idle, and what a call adds."""
+
+    seconds: float
+    idle: float = 0.0
+    per_call: float = 0.0
+
+
 async def starts(folder: Path) -> list[Row]:
-    """First start of a folder, warm starts of it, and the worker's idle memory."""
-    first, _ = await up(folder / "home")
-    warm = [await up(folder / "home", settle=n == WARM_RUNS - 1) for n in range(WARM_RUNS)]
-    plain = [await starter(folder / f"starter-{n}", settle=n == WARM_RUNS - 1) for n in range(WARM_RUNS)]
-    plain_seconds = p50([seconds for seconds, _ in plain])
+    """First start of a folder, warm starts of it, and the worker's memory in the last of them."""
+    first = await up(folder / "home")
+    warm = [await up(folder / "home", weigh=n == WARM_RUNS - 1) for n in range(WARM_RUNS)]
+    plain = [await starter(folder / f"starter-{n}", weigh=n == WARM_RUNS - 1) for n in range(WARM_RUNS)]
+    plain_seconds = p50([one.seconds for one in plain])
     return [
-        row("up, warm", "s", WARM_RUNS, p50([seconds for seconds, _ in warm]), plain_seconds),
-        row("up, first start in a folder", "s", 1, first, plain_seconds),
-        row("worker idle, memory", "MiB", 1, warm[-1][1], plain[-1][1]),
+        row("up, warm", "s", WARM_RUNS, p50([one.seconds for one in warm]), plain_seconds),
+        row("up, first start in a folder", "s", 1, first.seconds, plain_seconds),
+        row("worker idle, memory", "MiB", 1, warm[-1].idle, plain[-1].idle),
+        row("worker per call, memory", "MiB", CALLS, warm[-1].per_call, plain[-1].per_call),
     ]
 
 
-async def up(home: Path, *, settle: bool = False) -> tuple[float, float]:
-    """Seconds until every part is ready, and the worker's memory (0 unless `settle`), MiB."""
+async def up(home: Path, *, weigh: bool = False) -> Measured:
+    """Our whole stack, from its beginning until every part is ready."""
     began = time.monotonic()
     async with Stack(home) as stack:
         seconds = time.monotonic() - began
-        return seconds, await memory(stack.supervisor.pids["worker"]) if settle else 0.0
+        if not weigh:
+            return Measured(seconds)
+        info = stack.info
+        server = Server(info.livekit_url, info.livekit_api_key, info.livekit_api_secret)
+        return Measured(seconds, *await weights(stack.supervisor.pids["worker"], server, get_settings().agent_name))
 
 
-async def starter(home: Path, *, settle: bool = False) -> tuple[float, float]:
+async def starter(home: Path, *, weigh: bool = False) -> Measured:
     """The same for the baseline."""
     began = time.monotonic()
-    async with plain_worker(home) as pid:
-        return time.monotonic() - began, await memory(pid) if settle else 0.0
+    async with plain_worker(home) as (pid, server):
+        seconds = time.monotonic() - began
+        return Measured(seconds, *await weights(pid, server, AGENT_NAME)) if weigh else Measured(seconds)
+
+
+async def weights(pid: int, server: Server, agent: str) -> tuple[float, float]:
+    """A worker's memory before any call, and what each of `CALLS` calls that go on adds to it, MiB."""
+    idle = await memory(pid)
+    async with AsyncExitStack() as calls:
+        for _ in range(CALLS):
+            leg = SipLeg(MIKE, NUMBER, agent_name=agent)
+            await calls.enter_async_context(LabPhone(server, leg))
+            if not await until(partial(_has_agent, server, leg.room), ANSWER_LIMIT_SECONDS):
+                raise StackError(f"No agent came to the call in {leg.room}.")
+        busy = await memory(pid)
+    return idle, (busy - idle) / CALLS
+
+
+async def _has_agent(server: Server, room: str) -> bool:
+    http = server.url.replace("ws", "http", 1)
+    async with api.LiveKitAPI(http, server.key, server.secret) as lk:
+        found = await lk.room.list_participants(api.ListParticipantsRequest(room=room))
+    return any(one.kind == api.ParticipantInfo.Kind.AGENT for one in found.participants)
 
 
 @asynccontextmanager
-async def plain_worker(home: Path) -> AsyncIterator[int]:
+async def plain_worker(home: Path) -> AsyncIterator[tuple[int, Server]]:
     """livekit-server and the starter agent; the agent's pid."""
     home.mkdir()  # noqa: ASYNC240 - nothing else runs here yet
     supervisor, secrets, port, health = Supervisor(home, home / "none"), Secrets(), free_port(), free_port()
@@ -112,7 +157,8 @@ async def plain_worker(home: Path) -> AsyncIterator[int]:
         await supervisor.start(
             Part("starter", command, partial(answers, f"http://127.0.0.1:{health}/"), env, within=120)
         )
-        yield supervisor.pids["starter"]
+        keys = secrets.livekit_api_key, secrets.livekit_api_secret
+        yield supervisor.pids["starter"], Server(f"ws://127.0.0.1:{port}", *keys)
     finally:
         await supervisor.close()
 

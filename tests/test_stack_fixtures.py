@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import psycopg
+import pytest
 
 from fieldline.stack.web import request
+from tests.support import required
 from tests.support.stacks import Supabase
 
 
@@ -43,3 +45,18 @@ async def test_livekit_answers(livekit: Supabase) -> None:
     status, _ = await request("GET", livekit.info.livekit_url.replace("ws", "http", 1))
     assert status == 200
     assert livekit.settings.livekit_api_key == livekit.info.livekit_api_key
+
+
+def build_skip(item: pytest.Item, reason: str) -> pytest.TestReport:
+    longrepr = (str(item.path), 1, f"Skipped: {reason}")
+    return pytest.TestReport(item.nodeid, item.location, {}, "skipped", longrepr, "setup")
+
+
+@pytest.mark.room
+def test_skip_of_a_required_test_fails(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    skipped = build_skip(request.node, "no livekit-server")
+    required.refuse_skip(request.node, skipped)
+    assert skipped.skipped
+    monkeypatch.setenv("FIELDLINE_REQUIRE", "browser,room")
+    required.refuse_skip(request.node, skipped)
+    assert skipped.failed and "no livekit-server" in str(skipped.longrepr)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shlex
 import shutil
 import signal
 import stat
@@ -19,8 +20,8 @@ import psycopg
 import pytest
 
 from fieldline.errors import StackError
-from fieldline.settings import load_settings
-from fieldline.stack import Stack, identity
+from fieldline.settings import get_settings, load_settings
+from fieldline.stack import Stack, commands, identity
 from fieldline.stack.guard import is_alive
 from fieldline.stack.state import Home
 from fieldline.stack.supervisor import until
@@ -131,6 +132,26 @@ async def test_secrets_are_for_their_owner_only(home: Path, again: Stack) -> Non
     assert first == Home(home).secrets()
     state = (home / "state.json").read_text()
     assert first.owner_password not in state and first.jwt_secret not in state
+
+
+async def test_running_stack_is_found_and_described(
+    home: Path, again: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FIELDLINE_HOME", str(home))
+    get_settings.cache_clear()
+    try:
+        assert commands.running_settings() is None
+        assert (commands.status(), commands.env()) == (1, 1)
+        await again.start()
+        capsys.readouterr()
+        assert (commands.status(), commands.env()) == (0, 0)
+        told = capsys.readouterr().out
+        printed = shlex.split(told[told.index("FIELDLINE_ENV=") :])
+        assert printed == [f"{name}={value}" for name, value in again.info.env.items()]
+        settings = commands.running_settings()
+        assert settings and settings.supabase_url == again.info.supabase_url
+    finally:
+        get_settings.cache_clear()
 
 
 async def test_scratch_leaves_nothing(home: Path) -> None:

@@ -55,7 +55,8 @@ class Home:
             StackError: the folder cannot be written.
         """
         try:
-            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.root.mkdir(parents=True, exist_ok=True)
+            self.root.chmod(0o700)  # logs and configuration files in it show keys
             self.logs.mkdir(exist_ok=True)
             self.rest.mkdir(exist_ok=True)
             with tempfile.TemporaryFile(dir=self.root):
