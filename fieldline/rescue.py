@@ -7,6 +7,7 @@ here: the worker whose job died, a worker that hears of lost calls with its hear
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,9 @@ from fieldline.settings import Settings
 from fieldline.store import LineStore
 
 logger = logging.getLogger(__name__)
+
+#: An agent that came so short a time ago has not had the time to say that the call is its own.
+FRESH_S = 5.0
 
 SIP, AGENT = ParticipantInfo.Kind.SIP, ParticipantInfo.Kind.AGENT
 
@@ -58,8 +62,11 @@ async def send_agent(lk: api.LiveKitAPI, room: str, agent_name: str, *, gone: Se
 async def rescue(lk: api.LiveKitAPI, store: LineStore, lost: Sequence[dict[str, Any]], agent_name: str) -> None:
     """Take over calls whose worker is gone: a waiting caller gets an agent, the others' rows are closed."""
     for call in lost:
-        agents = [person.identity for person in await people_in(lk, call["room"]) if person.kind == AGENT]
-        if await send_agent(lk, call["room"], agent_name, gone=agents):
+        agents = [person for person in await people_in(lk, call["room"]) if person.kind == AGENT]
+        if any(agent.joined_at > time.time() - FRESH_S for agent in agents):
+            # Somebody else was quicker; if that agent dies too, the database will say so again.
+            continue
+        if await send_agent(lk, call["room"], agent_name, gone=[agent.identity for agent in agents]):
             continue
         try:
             await store.call_close(call_id=call["call_id"], status="failed", end_reason="worker_lost")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import create_autospec
@@ -143,6 +144,14 @@ async def test_lost_call_with_a_waiting_caller_goes_on(store: Any) -> None:
     assert lk.removed == ["agent-1"]
     assert len(lk.dispatched) == 1
     store.call_close.assert_not_awaited()
+
+
+async def test_agent_that_has_just_come_is_not_thrown_out(store: Any) -> None:
+    fresh = ParticipantInfo(identity="agent-2", kind=AGENT, joined_at=int(time.time()))
+    lk = FakeLiveKit({"call-1": [CALLER, fresh]})
+    await LostCalls(lk, store, "fieldline").look()  # pyright: ignore[reportArgumentType]
+    assert lk.removed == []
+    assert lk.dispatched == []
 
 
 async def test_lost_call_whose_caller_has_gone_is_closed(store: Any) -> None:

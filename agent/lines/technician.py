@@ -11,6 +11,7 @@ from agent.lines.technician_jobs import JobTools
 from agent.lines.technician_parts import PartTools
 from agent.prompts import prompt
 from agent.turns import Expectation
+from fieldline.errors import StoreError
 
 Context = RunContext[Call]
 
@@ -34,7 +35,10 @@ class TechnicianLine(JobTools, PartTools):
 
     async def _what_is_done(self) -> Facts:
         """What a technician who was cut off should know to be safe, from the rows."""
-        status = await self.call.store.my_status(call_id=self.call.id)
+        try:
+            status = await self.call.store.my_status(call_id=self.call.id)
+        except StoreError:
+            return {}
         if status.get("current_job"):
             return {"done": f"your arrival at work order {' '.join(str(status['current_job']['number']))}"}
         if status.get("travelling_to"):

@@ -5,7 +5,7 @@ phrases the search took 0.3 s to build and over a second per sentence. The same 
 automaton takes a tenth of both. Phrases have no loops, so states can be merged from the end backwards.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from agent.offline.phrase_syntax import Choice, Node, Sequence, Slot, Word
 
@@ -103,7 +103,7 @@ class Automaton:
         """Every word that can be said."""
         return {word for _, arcs in self._states for word, _ in arcs}
 
-    def accepts(self, words: list[str]) -> bool:
+    def accepts(self, words: Iterable[str]) -> bool:
         """Whether exactly these words can be said."""
         state = self._first
         for word in words:

@@ -61,8 +61,8 @@ _LOOK_ALIKE = (
 )
 _NOT_NOW = "later | yet | tomorrow morning | yesterday | everyone | again"
 UNLIKELY = frozenset(
-    "never not he she they she's he's you if when i'll almost might later yet yesterday everyone again um uh hey so".split()
-)
+    ["never", "not", "he", "she", "they", "she's", "he's", "you", "if", "when", "i'll", "almost", "might", "later"]
+) | {"yet", "yesterday", "everyone", "again", "um", "uh", "hey", "so"}
 """Words that are short enough to be heard in a breath or a click before a command."""
 _DENIALS = {
     "i'm": "[not | almost]",

@@ -18,9 +18,10 @@ _LOOSE_SLOTS = {
     "kind": "note | notes | part | parts | quantity | material",
 }
 _CONTRACTIONS = (
-    ("i am", "i'm"), ("i have", "i've"), ("i will", "i'll"), ("i would", "i'd"), ("we are", "we're"),
-    ("do not", "don't"), ("what is", "what's"), ("who is", "who's"), ("where is", "where's"), ("that is", "that's"), ("who has", "who's"),
-)  # fmt: skip
+    *(("i am", "i'm"), ("i have", "i've"), ("i will", "i'll"), ("i would", "i'd"), ("we are", "we're")),
+    *(("do not", "don't"), ("what is", "what's"), ("who is", "who's"), ("where is", "where's")),
+    *(("that is", "that's"), ("who has", "who's")),
+)
 _NAMES = ("john", "maria", "steve", "lisa", "tom", "karen")
 
 

@@ -3,10 +3,11 @@
 import re
 
 from agent.offline.understand.commands import command
-from agent.offline.understand.intents import READS, call_or_ask, dictated
+from agent.offline.understand.needs import READS, call_or_ask
 from agent.offline.understand.outcome import Ask, NotUnderstood, Outcome, Understood
 from agent.offline.understand.parts import name_words
 from agent.offline.understand.refill import order_number, refilled
+from agent.offline.understand.slots import dictated
 from agent.offline.understand.words import Heard, one_of, wordset
 from agent.offline.vocabulary import Vocabulary
 from agent.speech import speech

@@ -4,9 +4,11 @@ import re
 
 from agent.offline.understand import parts
 from agent.offline.understand.cues import pointed
-from agent.offline.understand.intents import READS, Context, ask_first, intents
+from agent.offline.understand.intents import intents
+from agent.offline.understand.needs import READS, ask_first
 from agent.offline.understand.outcome import Ask, NotUnderstood, Outcome, Understood
 from agent.offline.understand.refill import refilled
+from agent.offline.understand.slots import Context
 from agent.offline.understand.words import Heard, one_of
 from agent.offline.vocabulary import Vocabulary
 

@@ -11,9 +11,10 @@ from typing import Any
 
 from agent.offline.understand import parts
 from agent.offline.understand.days import DAY, DAY_OF_NO_MONTH, TIME, day, time
-from agent.offline.understand.intents import ask_first, call_or_ask, dictated, truck_number
+from agent.offline.understand.needs import ask_first, call_or_ask
 from agent.offline.understand.numbers import NUMBER, QUANTITY, counting, naming
 from agent.offline.understand.outcome import Ask, Outcome, Understood
+from agent.offline.understand.slots import dictated, truck_number
 from agent.offline.understand.words import Heard, one_of
 from agent.offline.vocabulary import Vocabulary
 from agent.speech import speech

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from agent.offline.understand import numbers, parts
-from agent.offline.understand.intents import Context, appointment, call_or_ask, read_slots
+from agent.offline.understand.needs import call_or_ask
 from agent.offline.understand.outcome import Ask, Understood
 from agent.offline.understand.patterns import Pattern, compiled
+from agent.offline.understand.slots import Context, appointment, read_slots
 from agent.offline.understand.words import Heard
 from agent.offline.vocabulary import Vocabulary
 
