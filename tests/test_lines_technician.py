@@ -14,10 +14,8 @@ from agent.lines import tools
 from agent.spool import ship_leftovers
 from fieldline.errors import Refusal, StoreUnavailable
 from fieldline.store import Facts, LineStore
+from tests.support.calls import COMPANY, MIKE, NOBODY, STRANGER, rows
 from tests.support.stacks import Supabase
-
-COMPANY, MIKE, STRANGER, NOBODY = "+12025550100", "+12025550101", "+12025550177", "+12025550999"
-
 
 USED: LiteralString = "select id from stock_movements where reason = 'used'"
 
@@ -40,11 +38,6 @@ class FlakyStore(LineStore):
         if self.down:
             raise StoreUnavailable(function)
         return await super()._call(function, **arguments)
-
-
-async def rows(supabase: Supabase, query: LiteralString) -> list[tuple[Any, ...]]:
-    async with await psycopg.AsyncConnection.connect(supabase.database_url) as owner:
-        return await (await owner.execute(query)).fetchall()
 
 
 # Who is calling
