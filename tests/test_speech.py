@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agent.offline.rules import RuleLLM
-from agent.offline.understand.intents import NEEDS, READS
+from agent.offline.understand.needs import NEEDS, READS
 from agent.speech import speech
 from agent.speech.clean import SPOKEN_LIMIT, clean
 from agent.speech.en.words import cardinal, clock, count_of, day, listed, part, phone, spoken_number, time_at
@@ -146,10 +146,8 @@ def test_small_words():
 
 
 def test_typed_text_becomes_one_plain_line():
-    assert (
-        clean("Gate **4412**\n\n- call <b>Ann</b>\tat https://example.com/x?y=1\x00!")
-        == "Gate 4412. call Ann at a link !"
-    )
+    typed = "Gate **4412**\n\n- call <b>Ann</b>\tat https://example.com/x?y=1\x00"
+    assert clean(typed) == "Gate 4412. call Ann at a link"
     assert clean("* * *") == ""
 
 
@@ -165,7 +163,8 @@ def test_clock_in_tells_the_truck_the_day_and_what_waits():
     )
     assert said == (
         "You're clocked in on truck two oh one. You have two jobs today, first work order ten forty two at City Bank, "
-        "Replace dome camera, at nine thirty. Your truck is low on testers. You have two new messages, one of them urgent."
+        "Replace dome camera, at nine thirty. Your truck is low on testers. You have two new messages, one of them "
+        "urgent."
     )
 
 

@@ -15,7 +15,7 @@ import yaml
 from agent.offline.phrase_syntax import Choice, Word, draw, parse
 from agent.offline.phrases import PHRASES
 from agent.offline.rules import Ask, NotUnderstood, Repeat, Understood, understand
-from agent.offline.understand.intents import READS
+from agent.offline.understand.needs import READS
 from agent.offline.vocabulary import Vocabulary
 from agent.turns import Expectation
 

@@ -5,16 +5,14 @@ people and orders about everything point to nothing.
 """
 
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from agent.offline.understand import parts
-from agent.offline.understand.days import DAY, DAY_OF_NO_MONTH, TIME, day, time
+from agent.offline.understand.cue_slots import DICTATING, FIND
+from agent.offline.understand.days import DAY_OF_NO_MONTH
 from agent.offline.understand.needs import ask_first, call_or_ask
-from agent.offline.understand.numbers import NUMBER, QUANTITY, counting, naming
 from agent.offline.understand.outcome import Ask, Outcome, Understood
-from agent.offline.understand.slots import dictated, truck_number
 from agent.offline.understand.words import Heard, one_of
 from agent.offline.vocabulary import Vocabulary
 from agent.speech import speech
@@ -57,9 +55,6 @@ _ELSEWHERE = re.compile(
     + one_of("home, lunch, office, shop, break, coffee, gas, store, bank, doctor, back, dinner, rent, phone")
     + " "
 )
-_TRUCK = re.compile(rf"\b(?:truck|unit|van) (?:number )?(?P<it>{NUMBER})")
-_ORDER = re.compile(rf"\b(?:work order|job|ticket|order) (?:number )?(?P<it>{NUMBER})")
-_THAT = re.compile(r"\b(?:note|notes|record|mention|write down|writing) (?:that )?")
 _OFFICE = re.compile(r"\b(?:office|dispatch|dispatcher) ")
 
 
@@ -162,7 +157,7 @@ def pointed(heard: Heard, vocabulary: Vocabulary) -> Outcome | None:
         return None
     if _ASKING.match(text):
         return None if _NO_READ.search(text) else _first(_READS, text, heard, vocabulary)
-    dictating = _THAT.search(text)
+    dictating = DICTATING.search(text)
     # What is dictated may say anything; what stands before it may not.
     frame = text[: dictating.end()] if dictating else text
     return None if _NO_WRITE.search(frame) else _first(_WRITES, text, heard, vocabulary)
@@ -176,7 +171,7 @@ def _names_somebody(heard: Heard, vocabulary: Vocabulary) -> bool:
 def _first(cues: tuple[Cue, ...], text: str, heard: Heard, vocabulary: Vocabulary) -> Outcome | None:
     for cue in cues:
         if all(pattern.search(text) for pattern in cue.words):
-            found = {slot: _FIND[slot](text, heard, vocabulary) for slot in cue.needs | cue.takes}
+            found = {slot: FIND[slot](text, heard, vocabulary) for slot in cue.needs | cue.takes}
             if all(found[slot] is not None for slot in cue.needs):
                 return _outcome(cue, {slot: value for slot, value in found.items() if value is not None}, text)
     return None
@@ -197,68 +192,3 @@ def _outcome(cue: Cue, arguments: dict[str, Any], text: str) -> Outcome | None:
     if cue.sentence and isinstance(call, Understood):
         return ask_first(cue.tool, arguments, cue.sentence)
     return call
-
-
-def _part_span(text: str, vocabulary: Vocabulary) -> tuple[int, int] | None:
-    """Where the longest run of words stands that is (the beginning of) a known part's name."""
-    known = [parts.name_words(name) for name in (*vocabulary.parts, *vocabulary.aliases)]
-    tokens = text.split()
-    for length in range(min(4, len(tokens)), 0, -1):
-        for start in range(len(tokens) - length + 1):
-            words = " ".join(tokens[start : start + length])
-            if parts.part_heard(f"{words} ") and _names_part(parts.name_words(words.replace("_", " ")), known):
-                return start, start + length
-    return None
-
-
-def _names_part(words: frozenset[str], known: list[frozenset[str]]) -> bool:
-    return bool(words) and any(words <= name for name in known)
-
-
-def _part(text: str, heard: Heard, vocabulary: Vocabulary) -> str | None:
-    span = _part_span(text, vocabulary)
-    return parts.split_names(" ".join(text.split()[slice(*span)])) if span else None
-
-
-def _quantity(text: str, heard: Heard, vocabulary: Vocabulary) -> float | int | None:
-    span = _part_span(text, vocabulary)
-    before = "".join(f"{word} " for word in text.split()[: span[0]]) if span else ""
-    match = re.search(rf"(?:^|(?<= ))(?P<it>{QUANTITY})(?:(?:feet|foot|units|pieces) (?:of )?)?$", before)
-    return counting(match["it"]) if match else None
-
-
-def _number(text: str, heard: Heard, vocabulary: Vocabulary) -> int | None:
-    match = _ORDER.search(text)
-    return next(iter(naming(match["it"])), None) if match else None
-
-
-def _truck(text: str, heard: Heard, vocabulary: Vocabulary) -> int | None:
-    match = _TRUCK.search(text)
-    return truck_number(match["it"], vocabulary) if match else None
-
-
-def _note(text: str, heard: Heard, vocabulary: Vocabulary) -> str | None:
-    match = _THAT.search(heard.text)
-    said = dictated(heard, len(heard.text[: match.end()].split()))[0] if match else ""
-    return said if len(said.split()) >= 3 else None
-
-
-def _searched(pattern: str, read: Callable[[str], str | None]) -> Callable[[str, Heard, Vocabulary], str | None]:
-    compiled = re.compile(rf"(?:^|(?<= )){pattern}")
-
-    def find(text: str, heard: Heard, vocabulary: Vocabulary) -> str | None:
-        match = compiled.search(text)
-        return read(match[0]) if match else None
-
-    return find
-
-
-_FIND: Mapping[str, Callable[[str, Heard, Vocabulary], Any]] = {
-    "part": _part,
-    "quantity": _quantity,
-    "number": _number,
-    "truck": _truck,
-    "note": _note,
-    "day": _searched(f"(?:{DAY})", day),
-    "time": _searched(f"at {TIME}", lambda words: time(words.removeprefix("at "))),
-}
