@@ -165,5 +165,7 @@ class TechnicianFunctions(ABC):
     async def read_last_entry(self, *, call_id: str) -> Facts:
         return await self._call("read_last_entry", call_id=call_id)
 
-    async def undo_last_entry(self, *, call_id: str, request_id: str, kind: str | None = None) -> Facts:
-        return await self._call("undo_last_entry", call_id=call_id, request_id=request_id, kind=kind)
+    async def undo_last_entry(
+        self, *, call_id: str, request_id: str, kind: str | None = None, again: bool = False
+    ) -> Facts:
+        return await self._call("undo_last_entry", call_id=call_id, request_id=request_id, kind=kind, again=again)
