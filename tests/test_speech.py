@@ -10,7 +10,7 @@ from agent.offline.rules import RuleLLM
 from agent.offline.understand.needs import NEEDS, READS
 from agent.speech import speech
 from agent.speech.clean import SPOKEN_LIMIT, clean
-from agent.speech.en.words import cardinal, clock, count_of, day, listed, part, phone, spoken_number, time_at
+from agent.speech.en.words import cardinal, clock, count_of, day, listed, named_day, part, phone, spoken_number, time_at
 
 NEW_YORK = "America/New_York"
 PAGE = Path(__file__).parent.parent / "docs" / "line-functions.md"
@@ -133,6 +133,11 @@ def test_quantities_speak_their_unit(quantity: object, unit: str, name: str, sai
 def test_part_names_are_spelled_for_a_plain_voice():
     assert part("IP Dome Camera") == "IP dome camera"
     assert part("Shielded Cat6 Cable") == "shielded Cat 6 cable"
+
+
+def test_a_day_that_is_asked_about_is_named_even_if_there_is_none():
+    assert named_day("next monday") == "next Monday"
+    assert say("bad_date", heard="02-30").startswith("I didn't get the day, February thirtieth.")
 
 
 def test_phone_numbers_are_read_digit_by_digit_in_groups():

@@ -1,7 +1,7 @@
 """What the line asks back when something is missing or unsure, and what it answers to small talk."""
 
 from agent.speech.clean import clean
-from agent.speech.en.words import cardinal, day, listed, local_clock, order, part, spoken_number
+from agent.speech.en.words import cardinal, listed, local_clock, named_day, order, part, spoken_number
 from agent.speech.sentence import Facts, Sentence, fixed
 
 
@@ -36,18 +36,7 @@ def confirm_note(facts: Facts, tz: str) -> str:
 
 def confirm_follow_up(facts: Facts, tz: str) -> str:
     at = f" at {local_clock(facts['time'])}" if facts.get("time") else ""
-    return f"Shall I book a follow-up for {_named_day(facts.get('day'))}{at}?"
-
-
-def _named_day(value: object) -> str:
-    """A day as the tools take it (a weekday's name, today, MM-DD, YYYY-MM-DD) in words."""
-    text = str(value or "that day")
-    if not text[:1].isdigit():
-        if text.endswith("day") and text not in ("today", "that day"):
-            return " ".join(word if word == "next" else word.capitalize() for word in text.split())
-        return f"the {text}" if text.startswith("day after") else text
-    with_year = text if len(text) > 5 else f"2000-{text}"
-    return day(with_year) if len(text) > 5 else day(with_year).split(", ", 1)[-1]
+    return f"Shall I book a follow-up for {named_day(facts.get('day')) or 'that day'}{at}?"
 
 
 def choose_again(facts: Facts, tz: str) -> str:

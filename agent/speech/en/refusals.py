@@ -8,6 +8,7 @@ from agent.speech.en.words import (
     day,
     listed,
     local_clock,
+    named_day,
     order,
     part,
     plural,
@@ -144,7 +145,7 @@ def text_too_long(facts: Facts, tz: str) -> str:
 
 
 def bad_date(facts: Facts, tz: str) -> str:
-    heard = clean(facts.get("heard"), 30)
+    heard = named_day(facts.get("heard"))
     return f"I didn't get the day{f', {heard}' if heard else ''}. Say a weekday or a date, like March fourth."
 
 

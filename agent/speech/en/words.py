@@ -1,6 +1,7 @@
 """Numbers, times, dates and parts in English words, written so that a plain synthesiser reads them well."""
 
 import re
+from calendar import day_name, month_name
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -118,6 +119,21 @@ def day(value: object) -> str:
         return clean(value, 30)
     ordinal = num2words(when.day, to="ordinal").replace("-", " ")
     return f"{when:%A}, {when:%B} {ordinal}"
+
+
+def named_day(value: object) -> str:
+    """A day as tools take it, whether it exists or not: "friday", "next monday", "03-04", "2026-03-04"."""
+    text = clean(value, 30)
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        return day(text)
+    month_day = re.fullmatch(r"(\d{1,2})-(\d{1,2})", text)
+    if month_day and 1 <= int(month_day[1]) <= 12:
+        ordinal = num2words(int(month_day[2]), to="ordinal").replace("-", " ")
+        return f"{month_name[int(month_day[1])]} {ordinal}"
+    if text.startswith("day after"):
+        return f"the {text}"
+    weekdays = {name.lower(): name for name in day_name}
+    return " ".join(weekdays.get(word, word) for word in text.split())
 
 
 def part(name: object) -> str:
