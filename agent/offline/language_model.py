@@ -7,9 +7,10 @@ held-out text, which suits a training text of a few thousand short sentences.
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 Gram = tuple[str, ...]
-START, END, UNKNOWN = "<s>", "</s>", "<UNK>"
+START, END = "<s>", "</s>"
 ORDER = 3
 _NEVER = -99.0  # what ARPA files write for log10 of zero
 
@@ -28,6 +29,13 @@ def arpa(sentences: Iterable[Sequence[str]]) -> str:
             tail = f"\t{weights[gram]:.4f}" if gram in weights else ""
             lines.append(f"{log:.4f}\t{' '.join(gram)}{tail}")
     return "\n".join([*lines, "", "\\end\\", ""])
+
+
+def vocabulary_of(file: Path) -> list[str]:
+    """The words of an ARPA file, sentence marks apart."""
+    text = file.read_text(encoding="utf-8")
+    unigrams = text[text.index("\\1-grams:") : text.index("\\2-grams:")].splitlines()[1:]
+    return [word for line in unigrams if line and (word := line.split("\t")[1]) not in (START, END)]
 
 
 def _count(sentences: Iterable[Sequence[str]]) -> list[Counter[Gram]]:

@@ -1,5 +1,6 @@
 """The training text of the language model: general trade talk, everyday talk, and examples drawn from the phrases."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
@@ -10,6 +11,7 @@ from agent.offline.phrase_syntax import Choice, Node, Word, draw, parse
 from agent.offline.phrases import PHRASES
 from agent.offline.understand.wordings import EVERYDAY
 
+TRADE, EVERYDAY_TALK = "trade.txt", "everyday.txt"
 DRAWS_PER_LINE = 24
 DRAWS_PER_PHRASE = 12
 DRAWS_PER_WORDING = 6
@@ -39,12 +41,31 @@ def lines(name: str) -> tuple[tuple[Node, ...], Mapping[str, Node]]:
     return tuple(sentences), rules
 
 
+@cache
+def ingredients() -> str:
+    """A hash of everything but the vocabulary that the model is made of."""
+    texts = [
+        files("agent.offline").joinpath("data", name).read_text(encoding="utf-8") for name in (TRADE, EVERYDAY_TALK)
+    ]
+    recipe = (
+        texts,
+        PHRASES,
+        EVERYDAY,
+        DRAWS_PER_LINE,
+        DRAWS_PER_PHRASE,
+        DRAWS_PER_WORDING,
+        _LOOSE_SLOTS,
+        _CONTRACTIONS,
+    )
+    return hashlib.sha256(repr(recipe).encode()).hexdigest()
+
+
 def training_sentences(table: Mapping[str, Node]) -> Iterator[list[str]]:
     """Drawn sentences, always the same ones for the same phrases and rules."""
     chance = Random(20)  # noqa: S311  (examples, not secrets)
     names = {"name": Choice(tuple(Word(name) for name in _NAMES))}
-    trade, trade_rules = lines("trade.txt")
-    everyday, everyday_rules = lines("everyday.txt")
+    trade, trade_rules = lines(TRADE)
+    everyday, everyday_rules = lines(EVERYDAY_TALK)
     for sentences, rules in ((trade, trade_rules), (everyday, {**everyday_rules, **names})):
         for sentence in sentences:
             for _ in range(DRAWS_PER_LINE):
