@@ -35,7 +35,7 @@ from agent.pipeline import Parts, Pipeline, build_pipeline, load_parts
 from agent.speech import speech
 from agent.spool import ship_leftovers
 from fieldline.errors import Refusal, StoreError, StoreUnavailable
-from fieldline.settings import Settings, get_settings
+from fieldline.settings import get_settings
 from fieldline.store import LineStore
 
 logger = logging.getLogger(__name__)
@@ -43,6 +43,8 @@ logger = logging.getLogger(__name__)
 SIP = rtc.ParticipantKind.PARTICIPANT_KIND_SIP
 #: A caller who is not in the room by then has given up.
 CALLER_WITHIN_S = 20.0
+#: Seconds for the first sign of the database, and for the row when it has given one.
+SIGN_IN_S, OPEN_S = 1.2, 4.0
 #: Deepgram takes 100 key terms.
 KEYTERMS = 100
 #: Apologies that must be there when everything else is out.
@@ -64,22 +66,34 @@ async def entry(ctx: JobContext) -> None:
     began = time.monotonic()
     try:
         # The first request signs the worker in; that need not wait for the room.
-        waiting = asyncio.gather(_sign_in(store), ctx.connect())
-        await waiting
+        answers, _ = await asyncio.gather(_sign_in(store), ctx.connect())
         caller = await _caller(ctx)
         if caller is not None:
-            await _serve(ctx, settings, store, caller, began)
+            await _serve(ctx, Call(settings, store, dialled(ctx, caller)), caller, answers, began)
         await ctx.delete_room()
     finally:
         await store.aclose()
         ctx.shutdown()
 
 
-async def _sign_in(store: LineStore) -> None:
+async def _sign_in(store: LineStore) -> bool:
+    """Whether the database answers at once."""
     try:
-        await store.line_ping()
-    except StoreError as error:
-        logger.warning("the database does not answer", extra={"code": error.code})
+        async with asyncio.timeout(SIGN_IN_S):
+            await store.line_ping()
+    except (StoreError, TimeoutError) as error:
+        logger.warning("the database does not answer", extra={"reason": type(error).__name__})
+        return False
+    return True
+
+
+async def _open(call: Call, answers: bool) -> None:
+    """Open the call; a caller who hears nothing yet is not kept waiting for a database that is out."""
+    try:
+        async with asyncio.timeout(OPEN_S if answers else SIGN_IN_S):
+            await call.open()
+    except TimeoutError:
+        raise StoreUnavailable("call_open: no answer in time") from None
 
 
 async def _caller(ctx: JobContext) -> rtc.RemoteParticipant | None:
@@ -103,16 +117,13 @@ def dialled(ctx: JobContext, caller: rtc.RemoteParticipant) -> Dialled:
     )
 
 
-async def _serve(
-    ctx: JobContext, settings: Settings, store: LineStore, caller: rtc.RemoteParticipant, began: float
-) -> None:
-    call = Call(settings, store, dialled(ctx, caller))
+async def _serve(ctx: JobContext, call: Call, caller: rtc.RemoteParticipant, answers: bool, began: float) -> None:
     parts: Parts = ctx.proc.userdata["parts"]
     try:
         with _room_events(ctx, call, caller.identity):
             try:
-                await call.open()
-            except (Refusal, StoreUnavailable) as error:
+                await _open(call, answers)
+            except StoreError as error:
                 await _apologise(ctx, call, parts, caller, error)
             else:
                 ctx.log_context_fields = {**ctx.log_context_fields, "call_id": call.id}
@@ -169,23 +180,18 @@ async def _talk(ctx: JobContext, call: Call, parts: Parts, caller: rtc.RemotePar
 
 def build_session(call: Call, pipeline: Pipeline) -> AgentSession[Call]:
     """The session of a call, with its ears, model and voice."""
+    words = call.facts["vocabulary"]
     session: AgentSession[Call] = AgentSession(
         userdata=call,
         user_away_timeout=SILENCE_S,
         transcription_timeout=NOT_HEARD_S,
         session_close_transcript_timeout=0.5,
-        stt_context_options={"keyterms": keyterms(call)},
+        stt_context_options={"keyterms": [*words["people"], *words["parts"], *words["customers"]][:KEYTERMS]},
         **pipeline.session_options(),
     )
     call.session = session
     call.keep_sound = partial(keep_sound, call, pipeline.ears)
     return session
-
-
-def keyterms(call: Call) -> list[str]:
-    """Names that ears in a cloud should know: people, customers, parts."""
-    words = call.facts["vocabulary"]
-    return [*words.get("people", ()), *words.get("parts", ()), *words.get("customers", ())][:KEYTERMS]
 
 
 def _room_options(call: Call, caller: rtc.RemoteParticipant) -> RoomOptions:

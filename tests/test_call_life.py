@@ -113,3 +113,18 @@ async def test_words_said_while_the_database_is_down_are_in_the_record_afterward
     assert await closed(stack) == ("completed", "caller_hung_up")
     said = [content for kind, content in await interactions(stack) if kind == "user"]
     assert said == ["clock me in on truck two oh one"] * 2
+
+
+async def test_call_that_the_database_cannot_take_is_answered_and_written_later(stack: Supabase) -> None:
+    await stack.stack.stop_part("rest")
+    async with phone(stack) as caller:
+        await asyncio.wait_for(caller.ended.wait(), DEADLOCK_S)
+        assert "can't reach our records" in caller.conversation()
+    await stack.stack.start_part("rest")
+    async with phone(stack, from_number=STRANGER) as other:
+        await until(lambda: has_heard(other, "badge"))
+        await until(lambda: _failed(stack))
+
+
+async def _failed(stack: Supabase) -> bool:
+    return await rows(stack, "select end_reason from call_logs where status = 'failed'") == [("error",)]

@@ -87,6 +87,7 @@ async def test_wrong_pin_lets_nobody_in(supabase: Supabase) -> None:
 
 async def test_number_is_locked_after_five_wrong_pins(supabase: Supabase) -> None:
     async with text_call(supabase.settings, from_number=STRANGER, to_number=COMPANY) as call:
+        said = call.call.greeting
         await call.answer()
         for _ in range(5):
             said = " ".join(await call.keys("101#9999#"))
