@@ -3,6 +3,7 @@
 FieldlineError
 ├── SettingsError        wrong or missing configuration, all problems in one message
 ├── StackError           a part of the local stack cannot be brought, started or stopped
+├── TelephonyError       a carrier or the SIP service refused, cannot be reached, or holds what is not ours
 └── StoreError           the database answered with an error
     ├── Refusal          a rule of the business said no (SQLSTATE FL…)
     └── StoreUnavailable the database could not be asked at all
@@ -27,6 +28,14 @@ class SettingsError(FieldlineError):
 
 class StackError(FieldlineError):
     """A part of the local stack failed; `hint` says what to do about it."""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        self.hint = hint
+        super().__init__(f"{message}\n{hint}" if hint else message)
+
+
+class TelephonyError(FieldlineError):
+    """A carrier or LiveKit's SIP service failed; `hint` says what to do about it."""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         self.hint = hint

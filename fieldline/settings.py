@@ -55,6 +55,8 @@ class Settings(BaseSettings):
         "CORS_ORIGINS", (), "Origins that may call the API from a browser, separated by commas"
     )
     providers_file: Path = _ours("PROVIDERS_FILE", Path("providers.yaml"), "Order of providers and voices")
+    trunks_file: Path | None = _ours("TRUNKS_FILE", None, "What the trunks should be, for `fieldline provision`")
+    sip_password: SecretStr | None = _ours("SIP_PASSWORD", None, "Password of the trunk's credentials")
     spool_dir: Path | None = _ours("SPOOL_DIR", None, "Where a call's items wait for the database")
     max_call_minutes: int = _ours("MAX_CALL_MINUTES", 30, "A call is ended after this, warned before", ge=1, le=240)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _theirs("LOG_LEVEL", "INFO", "Least severe log shown")
@@ -87,6 +89,7 @@ class Settings(BaseSettings):
 
     twilio_account_sid: str | None = _theirs("TWILIO_ACCOUNT_SID", None, "Twilio account")
     twilio_auth_token: SecretStr | None = _theirs("TWILIO_AUTH_TOKEN", None, "Twilio token")
+    twilio_base_url: str | None = _theirs("TWILIO_BASE_URL", None, "Twilio at another address")
     smtp_url: SecretStr | None = _theirs("SMTP_URL", None, "smtp://user:password@host:port for e-mail")
     sentry_dsn: SecretStr | None = _theirs("SENTRY_DSN", None, "Error tracking; off when empty")
 
