@@ -22,6 +22,8 @@ DEFAULT = FOLDER / "trunks.yaml"
 FICTIONAL = ("55501",)
 #: Stands in `allowed_addresses` for the carrier's own.
 CARRIER = "carrier"
+#: The shortest prefix that may be allowed, by IP version.
+NARROW_ENOUGH = {4: 8, 6: 16}
 
 E164 = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")]
 Host = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?$")]
@@ -75,8 +77,11 @@ class Inbound(_Part):
     @classmethod
     def _networks(cls, addresses: tuple[str, ...]) -> tuple[str, ...]:
         for address in addresses:
-            if address != CARRIER and ipaddress.ip_network(address, strict=False).prefixlen == 0:
-                raise ValueError(f"{address} is the whole internet")
+            if address == CARRIER:
+                continue
+            network = ipaddress.ip_network(address, strict=False)
+            if network.prefixlen < NARROW_ENOUGH[network.version]:
+                raise ValueError(f"{address} is as good as the whole internet")
         return addresses
 
     @model_validator(mode="after")
@@ -153,7 +158,9 @@ class Telephony(_Part):
     @property
     def fallbacks(self) -> dict[str, str]:
         """Dialled number → the number to ring when nothing of ours answers."""
-        return {n: company.fallback_number for company in self.companies for n in company.numbers if company.fallback_number}
+        return {
+            n: company.fallback_number for company in self.companies for n in company.numbers if company.fallback_number
+        }
 
 
 def load(settings: Settings) -> Telephony:
