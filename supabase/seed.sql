@@ -32,7 +32,12 @@ begin
   insert into public.companies (id, name) values (demo, 'Northgate Security'), (second, 'Harbor Heating');
   insert into public.company_info (company_id, company_name, greeting_message, timezone, business_hours, settings) values
     (demo, 'Northgate Security', 'Northgate Security, this is the automated assistant.', zone, whole_week,
-      '{"languages": ["en"], "fallback_number": "+12025550110"}'),
+      '{"languages": ["en"], "fallback_number": "+12025550110", "office_emails": ["office@northgate.example"],
+        "address": "1200 Industrial Road, Washington",
+        "services": ["security cameras", "access control", "alarm systems", "yearly maintenance"],
+        "facts": {"parking": "Visitors park behind the building, in the spaces marked Northgate.",
+          "quotes": "A quote is free, and somebody from sales comes to look within two working days.",
+          "payment": "You can pay by card or bank transfer; the details are on the invoice."}}'),
     (second, 'Harbor Heating', 'Harbor Heating, you are talking to our automated assistant.', 'America/Chicago',
       weekdays || '{"holidays": []}', '{"languages": ["en"]}');
   insert into public.phone_numbers (company_id, number) values (demo, '+12025550100'), (second, '+12025550190');

@@ -145,6 +145,27 @@ comment on function public._is_zone(text) is 'Whether this is the name of a time
 
 -- What a company may settle ------------------------------------------------------------------------------------------
 
+create function public._texts_fit(list jsonb, pattern text, longest integer) returns boolean
+language sql immutable set search_path = ''
+as $$
+  select jsonb_typeof(list) = 'array' and jsonb_array_length(list) <= 50 and not exists (
+    select from jsonb_array_elements(case jsonb_typeof(list) when 'array' then list else '[]' end) t
+    where jsonb_typeof(t.value) <> 'string' or t.value #>> '{}' !~ pattern or char_length(t.value #>> '{}') > longest)
+$$;
+comment on function public._texts_fit(jsonb, text, integer) is 'Whether this is a list of at most fifty texts that each match and are not too long.';
+
+create function public._facts_fit(facts jsonb) returns boolean
+language sql immutable set search_path = ''
+as $$
+  select jsonb_typeof(facts) = 'object'
+    and (select count(*) from jsonb_object_keys(case jsonb_typeof(facts) when 'object' then facts else '{}' end)) <= 100
+    and not exists (
+      select from jsonb_each(case jsonb_typeof(facts) when 'object' then facts else '{}' end) f
+      where jsonb_typeof(f.value) <> 'string' or char_length(btrim(f.key)) not between 1 and 60
+        or char_length(btrim(f.value #>> '{}')) not between 1 and 500)
+$$;
+comment on function public._facts_fit(jsonb) is 'Whether these are things that callers may be told: what they ask about, and one or two sentences for each.';
+
 create function public.settings_problem(settings jsonb) returns text
 language plpgsql immutable set search_path = ''
 as $$
@@ -166,6 +187,11 @@ begin
         and not exists (select from jsonb_array_elements(setting.value) l where coalesce(l.value #>> '{}', '') !~ '^[a-z]{2}$')
       when 'fallback_number' then setting.kind = 'string' and setting.said ~ '^\+[1-9][0-9]{6,14}$'
       when 'emergency_number' then setting.kind = 'string' and setting.said ~ '^\+?[0-9]{2,15}$'
+      when 'office_emails' then public._texts_fit(setting.value, '^[^@\s]+@[^@\s]+$', 254)
+      when 'office_numbers' then public._texts_fit(setting.value, '^\+[1-9][0-9]{6,14}$', 16)
+      when 'address' then setting.kind = 'string' and char_length(btrim(setting.said)) between 1 and 300
+      when 'services' then public._texts_fit(setting.value, '\S', 100)
+      when 'facts' then public._facts_fit(setting.value)
       else null
     end;
     if fits is null then
@@ -190,7 +216,7 @@ create table public.company_info (
   updated_at timestamptz not null default public.fieldline_now()
 );
 comment on table public.company_info is 'One row per company: the name and greeting that callers hear, the hours, the time zone and the settings.';
-comment on column public.company_info.settings is 'recording, recording_announcement, recording_days, transfer_ring_seconds, max_call_minutes, languages, fallback_number, emergency_number';
+comment on column public.company_info.settings is 'recording, recording_announcement, recording_days, transfer_ring_seconds, max_call_minutes, languages, fallback_number, emergency_number; told to callers: address, services, facts; where notices for the office go: office_emails, office_numbers';
 create trigger company_info_touch before update on public.company_info
   for each row execute function public._touch_updated_at();
 
@@ -383,7 +409,8 @@ comment on function public.is_reachable(text, uuid, timestamptz) is 'Whether an 
 -- Grants and row level security --------------------------------------------------------------------------------------
 
 grant execute on function
-  public._spans_problem(jsonb), public._is_date(text), public.hours_problem(jsonb), public._is_zone(text), public.settings_problem(jsonb),
+  public._spans_problem(jsonb), public._is_date(text), public.hours_problem(jsonb), public._is_zone(text), public._texts_fit(jsonb, text, integer), public._facts_fit(jsonb),
+  public.settings_problem(jsonb),
   public.open_hours(jsonb, text, timestamptz, timestamptz), public._open_times(uuid, uuid, jsonb, timestamptz, timestamptz),
   public._open_at(uuid, uuid, jsonb, timestamptz), public._person_reachable(public.employees, timestamptz),
   public._department_reachable(public.departments, timestamptz), public.is_reachable(text, uuid, timestamptz),

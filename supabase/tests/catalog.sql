@@ -92,8 +92,8 @@ select tests.equal('signed-in users may truncate, reference and trigger nothing'
 select tests.equal('internal functions that signed-in users can call: those of constraints, of triggers with the user''s rights, and of is_reachable',
   (select array_agg(f.proname::text order by f.proname) from pg_temp.our_functions f
     where f.proname like '\_%' and f.prorettype <> 'trigger'::regtype and has_function_privilege('authenticated', f.oid, 'execute')),
-  array['_department_reachable', '_is_date', '_is_zone', '_normalise_part', '_number_word', '_open_at', '_open_times', '_part_word',
-    '_person_reachable', '_refuse', '_spans_problem']);
+  array['_department_reachable', '_facts_fit', '_is_date', '_is_zone', '_normalise_part', '_number_word', '_open_at', '_open_times', '_part_word',
+    '_person_reachable', '_refuse', '_spans_problem', '_texts_fit']);
 
 -- Functions
 select tests.equal('every function has its search path pinned',
