@@ -19,7 +19,7 @@ from fieldline.telephony import ours
 from sip import messages
 from sip.desired import Telephony
 from sip.messages import fields, merged, presentable
-from sip.plan import NEW, Plan
+from sip.plan import NEW, OTHER_SECRET, Plan
 
 WHERE = "LiveKit"
 PATIENCE_S = 10.0
@@ -73,7 +73,8 @@ async def ensure_inbound_trunk(sip: SipService, wanted: Telephony, password: str
         taken = sorted(set(other.numbers) & set(trunk.numbers)) or ([] if other.numbers else ["every number"])
         if other is not existing and taken and not other.allowed_numbers:
             raise TelephonyError(
-                f"LiveKit: the trunk {other.name!r} ({other.sip_trunk_id}) takes {', '.join(taken)}; Fieldline did not make it.",
+                f"LiveKit: the trunk {other.name!r} ({other.sip_trunk_id}) takes {', '.join(taken)}; "
+                "Fieldline did not make it.",
                 hint="Delete it (lk sip inbound delete) or take the number off it, then repeat.",
             )
     what = f"inbound trunk {trunk.name}"
@@ -142,5 +143,5 @@ def _differs(
     changed = [name for name in after if before.get(name) != after[name]]
     shown_before, shown_after = presentable(before), presentable(after)
     if "auth_password" in changed:
-        shown_before["auth_password"] = "another"
+        shown_before["auth_password"] = OTHER_SECRET
     return plan.change(WHERE, what, shown_before, shown_after) and not plan.dry_run

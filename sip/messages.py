@@ -51,7 +51,7 @@ def outbound(wanted: Telephony, password: str) -> api.SIPOutboundTrunkInfo:
         name=f"{wanted.name}-outbound",
         metadata=_trunk_mark(wanted.name, password),
         address=wanted.outbound.address,
-        transport=api.SIPTransport.Value(f"SIP_TRANSPORT_{wanted.carrier.transport.upper()}"),
+        transport=f"SIP_TRANSPORT_{wanted.carrier.transport.upper()}",
         numbers=[company.caller_id for company in wanted.companies],
         auth_username=wanted.outbound.username,
         auth_password=password,
@@ -109,8 +109,8 @@ def _trunk_mark(name: str, password: str | None) -> str:
     return mark(password=fingerprint(name, password)) if password else mark()
 
 
-def _encryption(wanted: Telephony) -> proto.SIPMediaEncryption:
-    return proto.SIPMediaEncryption.Value(f"SIP_MEDIA_ENCRYPT_{wanted.media.encryption.upper()}")
+def _encryption(wanted: Telephony) -> str:
+    return f"SIP_MEDIA_ENCRYPT_{wanted.media.encryption.upper()}"
 
 
 def _media(wanted: Telephony) -> proto.SIPMediaConfig:

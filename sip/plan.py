@@ -12,6 +12,7 @@ from rich.text import Text
 #: Stands for the id of something that a dry run would make.
 NEW = "(new)"
 SECRET = "•••"  # noqa: S105 - what is shown in its place
+OTHER_SECRET = "••• (another)"  # noqa: S105 - the same for one that differs
 
 
 @dataclass(frozen=True)

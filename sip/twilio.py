@@ -16,7 +16,7 @@ from twilio.rest.trunking.v1.trunk import TrunkInstance
 from fieldline.errors import TelephonyError
 from sip.desired import Telephony
 from sip.messages import fingerprint
-from sip.plan import NEW, SECRET, Plan
+from sip.plan import NEW, OTHER_SECRET, SECRET, Plan
 
 WHERE = "Twilio"
 #: Twilio's codes for a key that it does not know.
@@ -46,7 +46,7 @@ def ensure_all(client: Client, wanted: Telephony, password: str, disaster_path: 
 def disaster_url(wanted: Telephony, path: str) -> str:
     """What Twilio asks when nothing of ours takes a call.
 
-    It carries the numbers to ring, dialled=fallback, so that the answer needs no database; Twilio signs the whole of it.
+    It carries the numbers to ring, dialled=fallback, so that the answer needs no database; Twilio signs all of it.
     """
     base = wanted.carrier_side.disaster_recovery
     if not (base and wanted.fallbacks):
@@ -153,7 +153,7 @@ def ensure_numbers(client: Client, trunk: TrunkInstance | None, wanted: Telephon
 def _hidden(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     if before["password"] == after["password"]:
         return {**before, "password": SECRET}, {**after, "password": SECRET}
-    return {**before, "password": "another"}, {**after, "password": SECRET}
+    return {**before, "password": OTHER_SECRET}, {**after, "password": SECRET}
 
 
 def _sid(thing: Any) -> str:
