@@ -207,6 +207,19 @@ def restore(
     console.print(f"{file} restores, and every table has its rows.")
 
 
+@app.command()
+def provision(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be made or changed.")] = False,
+) -> None:
+    """Make LiveKit's trunks and the carrier what sip/trunks.yaml says; a second run changes nothing."""
+    from fieldline.settings import get_settings
+    from fieldline.stack.commands import running_settings
+    from sip.plan import show
+    from sip.provision import provision as run
+
+    show(asyncio.run(run(running_settings() or get_settings(), dry_run=dry_run)), console)
+
+
 @app.command("line-account")
 def line_account(
     email: Annotated[str, typer.Option(help="E-mail of the machine user.")] = "line@fieldline.invalid",

@@ -5,11 +5,13 @@ Twilio's trunks carry no metadata, so ours is known by its friendly name. Blocki
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import urlencode
 
 import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.response import Response
 from twilio.rest import Client
 from twilio.rest.trunking.v1.trunk import TrunkInstance
 
@@ -19,8 +21,7 @@ from sip.messages import fingerprint
 from sip.plan import NEW, OTHER_SECRET, SECRET, Plan
 
 WHERE = "Twilio"
-#: Twilio's codes for a key that it does not know.
-UNAUTHORIZED = {20003, 20404}
+REPEAT = "Repeat when it works again (status.twilio.com): what has been done is not done twice."
 
 
 def ensure_all(client: Client, wanted: Telephony, password: str, disaster_path: str, plan: Plan) -> None:
@@ -34,13 +35,12 @@ def ensure_all(client: Client, wanted: Telephony, password: str, disaster_path: 
         ensure_origination(client, trunk, wanted, plan)
         ensure_credentials(client, trunk, wanted, password, plan)
         ensure_numbers(client, trunk, wanted, plan)
-    except TwilioRestException as error:
-        hint = "Check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN." if error.code in UNAUTHORIZED else ""
-        raise TelephonyError(f"Twilio refused ({error.status}, code {error.code}): {error.msg}", hint=hint) from error
-    except (requests.RequestException, TwilioException) as error:
-        raise TelephonyError(
-            f"Twilio does not answer: {error}", hint="Nothing is lost: repeat when it does (status.twilio.com)."
-        ) from error
+    except TwilioException as error:
+        status, said = _refusal(error)
+        hint = REPEAT if status >= 500 else "Check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN." if status == 401 else ""
+        raise TelephonyError(f"Twilio refused ({status}): {said}", hint=hint) from error
+    except requests.RequestException as error:
+        raise TelephonyError(f"Twilio does not answer: {error}", hint=REPEAT) from error
 
 
 def disaster_url(wanted: Telephony, path: str) -> str:
@@ -148,6 +148,20 @@ def ensure_numbers(client: Client, trunk: TrunkInstance | None, wanted: Telephon
         plan.create(WHERE, f"number {number} on the trunk", {})
         if trunk and trunk.sid and not plan.dry_run:
             client.trunking.v1.trunks(trunk.sid).phone_numbers.create(phone_number_sid=_sid(found[0]))
+
+
+def _refusal(error: TwilioException) -> tuple[int, str]:
+    """HTTP status and text; the client wraps a page that it cannot list in an error without fields."""
+    if isinstance(error, TwilioRestException):
+        return error.status, f"{error.msg} (code {error.code})"
+    answer = next((arg for arg in error.args if isinstance(arg, Response)), None)
+    if answer is None:
+        return 0, str(error)
+    try:
+        said = json.loads(answer.text)
+        return int(answer.status_code), f"{said['message']} (code {said['code']})"
+    except (ValueError, KeyError, TypeError):
+        return int(answer.status_code), answer.text[:200]
 
 
 def _hidden(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -46,9 +46,9 @@ class Carrier:
         app = web.Application(client_max_size=2**24)
         app.router.add_post(f"{SERVICE}/{{method}}", self._twirp)
         app.router.add_route("*", "/{path:.*}", Proxy(self.real.url, self._session).handle)
-        self._runner = web.AppRunner(app, access_log=None)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, *self._bound, shutdown_timeout=1).start()
+        await web.TCPSite(self._runner, *self._bound).start()
         return self
 
     async def __aexit__(self, *_exc: object) -> None:

@@ -1,7 +1,7 @@
 """The Twilio stand-in: the REST calls that provisioning and SMS make, answered from memory.
 
 Twilio's own client is pointed at it by TWILIO_BASE_URL (`https://trunking.twilio.com/v1/…` becomes
-`<base>/trunking/v1/…`). It speaks Twilio's shapes: form fields in CamelCase in, snake_case JSON out, errors with a code.
+`<base>/trunking/v1/…`). It speaks Twilio's shapes: CamelCase form fields in, snake_case JSON out, errors with a code.
 """
 
 from __future__ import annotations
@@ -82,6 +82,11 @@ class FakeTwilio:
     def messages(self) -> list[Thing]:
         """Every SMS that was sent, oldest first: `to`, `from`, `body`, `status`, `status_callback`."""
         return list(self.store.of("messages").values())
+
+    @property
+    def own_numbers(self) -> list[Thing]:
+        """Every number that the account has."""
+        return list(self.store.of("incoming_phone_numbers").values())
 
     def own(self, number: str, *, trunk_sid: str | None = None) -> Thing:
         """A number that the account has."""

@@ -1,0 +1,226 @@
+"""`fieldline provision`: trunks, rule and Twilio become what trunks.yaml says, and nobody else's things are touched."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from livekit import api
+from rich.console import Console
+
+from fieldline.errors import SettingsError, TelephonyError
+from fieldline.settings import load_settings
+from fieldline.telephony import outbound_trunk
+from sip.desired import DEFAULT, load, parse
+from sip.plan import Plan, show
+from sip.provision import provision
+from tests.support.telephony import NUMBER, PASSWORD, World, telephone_world
+
+EVERYTHING = [
+    *("inbound trunk fieldline-inbound", "outbound trunk fieldline-outbound", "dispatch rule fieldline-calls"),
+    *("SIP trunk fieldline", "origination address fieldline", "credential list fieldline"),
+    *("credential list fieldline on the trunk", f"number {NUMBER} on the trunk"),
+]
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    async with telephone_world(tmp_path) as world:
+        yield world
+
+
+def whats(plan: Plan) -> list[str]:
+    return [change.what for change in plan.changes]
+
+
+def printed(plan: Plan) -> str:
+    console = Console(record=True, width=200, file=None, quiet=True)
+    console.quiet = False
+    with console.capture() as capture:
+        show(plan, console)
+    return capture.get()
+
+
+def snapshot(world: World) -> tuple[str, ...]:
+    objects = world.carrier.objects
+    kept = (objects.inbound, objects.outbound, objects.rules, world.twilio.store.collections)
+    return tuple(str({k: v for k, v in things.items() if v}) for things in deepcopy(kept))
+
+
+async def test_plans_everything_on_empty_ground(world: World) -> None:
+    plan = await provision(world.settings(), dry_run=True)
+    assert whats(plan) == EVERYTHING and all(change.action == "create" for change in plan.changes)
+
+
+async def test_dry_run_changes_nothing(world: World) -> None:
+    before = snapshot(world)
+    await provision(world.settings(), dry_run=True)
+    assert snapshot(world) == before
+    assert {method for method, _ in world.twilio.requests} == {"GET"}
+
+
+async def test_second_run_says_no_changes(world: World) -> None:
+    first = await provision(world.settings(), dry_run=False)
+    assert whats(first) == EVERYTHING and "8 made, 0 changed." in printed(first)
+    after = snapshot(world)
+    second = await provision(world.settings(), dry_run=False)
+    assert printed(second) == "no changes\n" and snapshot(world) == after
+
+
+async def test_calls_find_our_agent_in_a_room_of_their_own(world: World) -> None:
+    await provision(world.settings(agent_name="night-shift"), dry_run=False)
+    (trunk,), (rule,) = world.carrier.objects.inbound.values(), world.carrier.objects.rules.values()
+    assert list(rule.trunk_ids) == [trunk.sip_trunk_id]
+    assert rule.rule.dispatch_rule_individual.room_prefix == "call-"
+    assert [agent.agent_name for agent in rule.room_config.agents] == ["night-shift"]
+    assert list(trunk.numbers) == [NUMBER] and "54.172.60.0/30" in trunk.allowed_addresses
+
+
+async def test_worker_finds_the_trunk_to_ring_people_by(world: World) -> None:
+    await provision(world.settings(), dry_run=False)
+    async with world.client() as client:
+        trunk = await outbound_trunk(client.sip)
+    assert trunk and trunk.address == "your-company.pstn.twilio.com" and trunk.auth_password == PASSWORD
+
+
+async def test_plan_and_mark_hold_no_password(world: World) -> None:
+    plan = await provision(world.settings(), dry_run=False)
+    assert PASSWORD not in printed(plan)
+    (trunk,) = world.carrier.objects.outbound.values()
+    assert PASSWORD not in trunk.metadata
+
+
+DRIFT: dict[str, Callable[[World], Any]] = {
+    "inbound trunk fieldline-inbound": lambda w: next(iter(w.carrier.objects.inbound.values())).ClearField("numbers"),
+    "outbound trunk fieldline-outbound": lambda w: next(iter(w.carrier.objects.outbound.values())).ClearField("media"),
+    "dispatch rule fieldline-calls": lambda w: next(iter(w.carrier.objects.rules.values())).ClearField("room_config"),
+    "SIP trunk fieldline": lambda w: next(iter(w.twilio.store.of("trunks").values())).update(disaster_recovery_url=""),
+    f"number {NUMBER} on the trunk": lambda w: w.twilio.own_numbers[0].update(trunk_sid=None),
+}
+
+
+@pytest.mark.parametrize("what", DRIFT)
+async def test_drift_is_mended_and_nothing_else_is_changed(world: World, what: str) -> None:
+    await provision(world.settings(), dry_run=False)
+    good = snapshot(world)
+    DRIFT[what](world)
+    plan = await provision(world.settings(), dry_run=False)
+    assert whats(plan) == [what]
+    assert (await provision(world.settings(), dry_run=True)).changes == []
+    assert [sorted(part) for part in snapshot(world)] == [sorted(part) for part in good] or what.startswith("number")
+
+
+async def test_fields_that_we_do_not_keep_survive_a_change(world: World) -> None:
+    await provision(world.settings(), dry_run=False)
+    (trunk,) = world.carrier.objects.inbound.values()
+    trunk.headers["X-Ours"] = "no, theirs"
+    world.trunks["inbound"]["ringing_seconds"] = 20
+    await provision(world.settings(), dry_run=False)
+    (trunk,) = world.carrier.objects.inbound.values()
+    assert trunk.headers["X-Ours"] == "no, theirs" and trunk.ringing_timeout.seconds == 20
+
+
+async def test_a_new_password_reaches_both_sides(world: World) -> None:
+    await provision(world.settings(), dry_run=False)
+    plan = await provision(world.settings(sip_password="Another-for-the-carrier-8"), dry_run=False)
+    assert whats(plan) == ["outbound trunk fieldline-outbound", "credential list fieldline"]
+    (trunk,) = world.carrier.objects.outbound.values()
+    assert trunk.auth_password == "Another-for-the-carrier-8"
+
+
+async def test_foreign_things_stay_as_they_are(world: World) -> None:
+    async with world.client() as client:
+        theirs = api.SIPInboundTrunkInfo(name="fieldline-inbound", numbers=["+13035550123"])
+        theirs = await client.sip.create_inbound_trunk(api.CreateSIPInboundTrunkRequest(trunk=theirs))
+    world.twilio.store.of("trunks")["TK1"] = trunk = {"sid": "TK1", "friendly_name": "theirs", "secure": True}
+    before = str(theirs), dict(trunk)
+    await provision(world.settings(), dry_run=False)
+    assert (str(world.carrier.objects.inbound[theirs.sip_trunk_id]), trunk) == before
+    assert len(world.carrier.objects.inbound) == 2
+
+
+@pytest.mark.parametrize("numbers", [[NUMBER], []])
+async def test_a_foreign_trunk_with_our_number_stops_it_before_any_change(world: World, numbers: list[str]) -> None:
+    async with world.client() as client:
+        theirs = api.SIPInboundTrunkInfo(name="by hand", numbers=numbers, allowed_addresses=["192.0.2.1"])
+        await client.sip.create_inbound_trunk(api.CreateSIPInboundTrunkRequest(trunk=theirs))
+    before = snapshot(world)
+    with pytest.raises(TelephonyError, match="'by hand'"):
+        await provision(world.settings(), dry_run=False)
+    assert snapshot(world) == before
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda w: setattr(w.twilio, "down", True), "Twilio refused .503"),
+        (lambda w: setattr(w.twilio, "token", "f" * 32), "Check TWILIO_ACCOUNT_SID"),
+        (lambda w: w.twilio.own_numbers[0].update(trunk_sid="TK" + "1" * 32), "which Fieldline did not make"),
+        (lambda w: w.twilio.store.collections.clear(), "is not in this account"),
+    ],
+    ids=["down", "wrong token", "number on another trunk", "number not bought"],
+)
+async def test_trouble_at_twilio_is_named_and_leaves_livekit_alone(
+    world: World, spoil: Callable[[World], Any], said: str
+) -> None:
+    settings = world.settings()
+    spoil(world)
+    with pytest.raises(TelephonyError, match=said):
+        await provision(settings, dry_run=False)
+    assert not world.carrier.objects.inbound
+
+
+async def test_twilio_that_does_not_answer_is_named(world: World) -> None:
+    with pytest.raises(TelephonyError, match="Twilio does not answer"):
+        await provision(world.settings(twilio_base_url="http://127.0.0.1:9"), dry_run=True)
+
+
+async def test_without_keys_the_plan_says_what_it_leaves_alone(world: World) -> None:
+    plan = await provision(world.settings(twilio_account_sid=None, sip_password=None), dry_run=True)
+    assert whats(plan) == [EVERYTHING[0], EVERYTHING[2]]
+    assert "no outbound trunk" in printed(plan) and "TWILIO_ACCOUNT_SID is not set" in printed(plan)
+
+
+async def test_vonage_is_set_up_at_livekit_only(world: World) -> None:
+    world.trunks |= {"carrier": "vonage"}
+    world.trunks["outbound"]["address"] = "acme.sip-us.vonage.com"
+    plan = await provision(world.settings(), dry_run=False)
+    assert whats(plan) == EVERYTHING[:3] and world.twilio.requests == []
+    (trunk,) = world.carrier.objects.inbound.values()
+    assert sorted(trunk.allowed_addresses) == ["168.100.64.0/18", "216.147.0.0/18"]
+
+
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
+    "open": ({"inbound": {"host": "a.example", "allowed_addresses": []}}, "an open trunk"),
+    "whole internet": ({"inbound": {"host": "a.example", "allowed_addresses": ["0.0.0.0/1"]}}, "whole internet"),
+    "no numbers": ({"companies": [{"name": "A", "numbers": [], "caller_id": NUMBER}]}, "companies.0.numbers"),
+    "unknown carrier": ({"carrier": "acme"}, "there are twilio, vonage"),
+    "foreign caller ID": (
+        {"companies": [{"name": "A", "numbers": [NUMBER], "caller_id": "+13035550123"}]},
+        "caller_id",
+    ),
+    "a typing error": ({"dispach": {}}, "dispach"),
+    "somebody else's address": ({"outbound": {"address": "pstn.example.com", "username": "a"}}, "pstn.twilio.com"),
+}
+
+
+@pytest.mark.check
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_file_is_refused_with_the_place(name: str) -> None:
+    import yaml
+
+    change, said = WRONG[name]
+    with pytest.raises(SettingsError, match=said):
+        parse({**yaml.safe_load(DEFAULT.read_text()), **change}, "trunks.yaml")
+
+
+@pytest.mark.check
+def test_production_refuses_the_demos_number() -> None:
+    keys = {"livekit_url": "wss://a.example", "livekit_api_key": "APIabc", "livekit_api_secret": "x" * 32}
+    line = {"line_email": "a@b.example", "line_password": "y" * 32}
+    base = {"supabase_url": "https://a.example", "supabase_publishable_key": "sb_publishable_1"}
+    with pytest.raises(SettingsError, match="belongs to nobody"):
+        load(load_settings(env="production", **keys, **line, **base))
