@@ -4,6 +4,7 @@ FieldlineError
 ├── SettingsError        wrong or missing configuration, all problems in one message
 ├── StackError           a part of the local stack cannot be brought, started or stopped
 ├── TelephonyError       a carrier or the SIP service refused, cannot be reached, or holds what is not ours
+├── NotSent              an SMS or e-mail did not go
 └── StoreError           the database answered with an error
     ├── Refusal          a rule of the business said no (SQLSTATE FL…)
     └── StoreUnavailable the database could not be asked at all
@@ -40,6 +41,14 @@ class TelephonyError(FieldlineError):
     def __init__(self, message: str, *, hint: str = "") -> None:
         self.hint = hint
         super().__init__(f"{message}\n{hint}" if hint else message)
+
+
+class NotSent(FieldlineError):
+    """An SMS or e-mail did not go. `for_good`: another try would end the same way."""
+
+    def __init__(self, message: str, *, for_good: bool = False) -> None:
+        self.for_good = for_good
+        super().__init__(message)
 
 
 class StoreError(FieldlineError):

@@ -123,6 +123,31 @@ class Customer(Row):
     updated_at: datetime
 
 
+class Delivery(Row):
+    """deliveries: The outbox."""
+
+    id: int
+    company_id: UUID
+    channel: Literal["sms", "email"]
+    address: str
+    subject: str | None
+    body: str
+    message_id: UUID | None
+    notification_id: int | None
+    manual_notification_id: int | None
+    once: str
+    state: Literal["queued", "sending", "sent", "delivered", "failed"]
+    attempts: int
+    next_attempt_at: datetime
+    locked_at: datetime | None
+    locked_by: str | None
+    provider_id: str | None
+    last_error: str | None
+    sent_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
 class Department(Row):
     """departments: Where a caller can be sent."""
 
@@ -153,6 +178,9 @@ class Employee(Row):
     active: bool
     created_at: datetime
     updated_at: datetime
+    message_channels: list[str]
+    spoken: str | None
+    sounds: list[str] | None
 
 
 class InventoryItem(Row):
@@ -259,6 +287,9 @@ class Message(Row):
     delivered_via: list[str]
     timestamp: datetime
     status: Literal["pending", "delivered", "failed", "read"]
+    kind: Literal["message", "callback"]
+    urgent: bool
+    caller_number: str | None
 
 
 class Notification(Row):

@@ -90,7 +90,14 @@ class Settings(BaseSettings):
     twilio_account_sid: str | None = _theirs("TWILIO_ACCOUNT_SID", None, "Twilio account")
     twilio_auth_token: SecretStr | None = _theirs("TWILIO_AUTH_TOKEN", None, "Twilio token")
     twilio_base_url: str | None = _theirs("TWILIO_BASE_URL", None, "Twilio at another address")
+    sms_from: str | None = _ours(
+        "SMS_FROM",
+        None,
+        "Number or messaging service (MG…) that SMS come from",
+        pattern=r"^(\+[1-9]\d{6,14}|MG[0-9a-f]{32})$",
+    )
     smtp_url: SecretStr | None = _theirs("SMTP_URL", None, "smtp://user:password@host:port for e-mail")
+    mail_from: str | None = _ours("MAIL_FROM", None, "Sender of e-mail", pattern=r"^[^\r\n]*[^\s@<]+@[^\s@>]+>?$")
     sentry_dsn: SecretStr | None = _theirs("SENTRY_DSN", None, "Error tracking; off when empty")
 
     @field_validator("cors_origins", mode="before")

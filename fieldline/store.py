@@ -18,6 +18,8 @@ from supabase_auth.errors import AuthApiError, AuthError
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
 from fieldline.errors import Refusal, SettingsError, StoreError, StoreUnavailable
+from fieldline.outbox_functions import OutboxFunctions
+from fieldline.reception_functions import ReceptionFunctions
 from fieldline.settings import Settings
 from fieldline.technician_functions import Facts, TechnicianFunctions
 
@@ -33,7 +35,7 @@ UNAVAILABLE_CODES = ("08", "53", "57", "58", "PGRST00", "5")
 StoreT = TypeVar("StoreT", bound="LineStore")
 
 
-class LineStore(TechnicianFunctions):
+class LineStore(TechnicianFunctions, ReceptionFunctions, OutboxFunctions):
     """The line functions, as the line account.
 
     Use `await LineStore.open(settings)` and `await store.aclose()`; one store serves all calls of a process.

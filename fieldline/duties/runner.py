@@ -8,6 +8,8 @@ import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from fieldline.delivery import senders
+from fieldline.duties.deliver import Deliver
 from fieldline.duties.dispatch_watch import DispatchWatch
 from fieldline.duties.lost_calls import LostCalls
 from fieldline.rescue import livekit_api
@@ -62,6 +64,7 @@ async def run_duties(settings: Settings) -> None:
         duties = (
             Duty("dispatch_watch", 0.5, DispatchWatch(lk, settings.agent_name).look),
             Duty("lost_calls", 2.0, LostCalls(lk, store, settings.agent_name).look),
+            Duty("deliver", 2.0, Deliver(store, senders(settings)).look),
         )
         logger.info("duties run", extra={"duties": [duty.name for duty in duties]})
         async with asyncio.TaskGroup() as group:

@@ -1,6 +1,6 @@
 """English: `say` finds the sentence for a tool's result, a refusal's reason, or a moment of the call."""
 
-from agent.speech.en import asks, call, day, parts, refusals, unread
+from agent.speech.en import asks, call, day, parts, reception, refusals, unread
 from agent.speech.sentence import Facts, Sentence
 
 _SENTENCES: dict[str, Sentence] = {
@@ -9,6 +9,7 @@ _SENTENCES: dict[str, Sentence] = {
     **day.SENTENCES,
     **unread.SENTENCES,
     **parts.SENTENCES,
+    **reception.SENTENCES,
     **refusals.SENTENCES,
 }
 NAMES: frozenset[str] = frozenset(_SENTENCES)
