@@ -136,9 +136,16 @@ class OfficePhone(LabPhone):
         return self._rtc.local_participant.sid
 
     async def _status(self, status: str) -> None:
-        if not self.ended.is_set() and self._rtc.isconnected():
-            attributes = {**self._rtc.local_participant.attributes, "sip.callStatus": status}
-            await self._rtc.local_participant.set_attributes(attributes)
+        if self.ended.is_set():
+            return
+        attributes = {**self._rtc.local_participant.attributes, "sip.callStatus": status}
+        # A request that is under way when the leg is removed is never answered.
+        writing = asyncio.ensure_future(self._rtc.local_participant.set_attributes(attributes))
+        over = asyncio.create_task(self.ended.wait())
+        await asyncio.wait({writing, over}, return_when=asyncio.FIRST_COMPLETED)
+        over.cancel()
+        writing.cancel()
+        await asyncio.gather(writing, over, return_exceptions=True)
 
     async def _subscribe_to_all(self) -> None:
         await self.answered.wait()
