@@ -117,7 +117,7 @@ begin
         and (_people_heard.department_id is null or e.department_id = _people_heard.department_id)
       group by e.id, e.routing_priority, e.name
     ),
-    best as (select s.*, max(s.score) over () as top from scored s where s.score >= 0.6),
+    best as (select s.*, max(s.score) over () as top from scored s where s.score >= 0.5),
     close as (select b.*, count(*) over () as total from best b where b.score > b.top - 0.1
       order by b.score desc, b.routing_priority, b.name limit 5)
     select 'employee', c.id, c.score,
@@ -174,14 +174,14 @@ begin
     select d.* into department from public.departments d where d.id = match.id;
     there := public._department_reachable(department, moment);
     return jsonb_build_object('kind', 'department', 'name', department.name, 'department', department.name, 'office', null, 'roles', '[]'::jsonb,
-      'by_name', false, 'you', false, 'reachable', there -> 'reachable', 'reason', there -> 'reason', 'person', there #> '{employee,name}',
+      'by_name', false, 'sure', match.score >= 0.75, 'you', false, 'reachable', there -> 'reachable', 'reason', there -> 'reason', 'person', there #> '{employee,name}',
       'next_at', public._utc((there ->> 'next_at')::timestamptz));
   end if;
   select e.* into person from public.employees e where e.id = match.id;
   there := public._person_reachable(person, moment);
   return jsonb_build_object('kind', 'employee', 'name', person.name,
     'department', (select d.name from public.departments d where d.company_id = person.company_id and d.id = person.department_id),
-    'office', person.office, 'roles', to_jsonb(person.roles), 'by_name', match.by_name,
+    'office', person.office, 'roles', to_jsonb(person.roles), 'by_name', match.by_name, 'sure', match.score >= 0.75,
     'you', coalesce(person.phone = me.from_number, false),
     'reachable', there -> 'reachable', 'reason', there -> 'reason', 'person', person.name, 'next_at', public._utc((there ->> 'next_at')::timestamptz));
 end $$;

@@ -118,7 +118,8 @@ def find_person(facts: Facts, tz: str) -> str:
         return "I can't find that name. Who would you like to speak to?"
     if len(matches) == 1 or (matches[0].get("kind") == "employee" and not matches[0].get("by_name")):
         # Whoever does it will do: the first who is there.
-        return _there(next((match for match in matches if match.get("reachable")), matches[0]), tz)
+        match = next((match for match in matches if match.get("reachable")), matches[0])
+        return _there(match, tz) if match.get("sure", True) else f"Do you mean {_place(match)}?"
     more = int(facts.get("total") or 0) > MAX_OPTIONS_SPOKEN
     ask = "Which one do you mean" if not more else "There are several. Do you mean"
     return f"{ask}: {listed([_place(match) for match in matches[:MAX_OPTIONS_SPOKEN]], 'or')}?"
