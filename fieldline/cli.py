@@ -74,9 +74,12 @@ def doctor(
     from fieldline.doctor.contract import examine_contract
     from fieldline.settings import get_settings
     from fieldline.stack.commands import running_settings
+    from sip.desired import load
 
     settings = running_settings() or get_settings()
-    findings = asyncio.run(examine(settings))
+    # Without a file of its own an installation has not said which numbers should ring.
+    numbers = load(settings).numbers if settings.trunks_file else []
+    findings = asyncio.run(examine(settings, numbers))
     if contract:
         findings += asyncio.run(examine_contract(settings, email=email, password=password))
     table = Table("check", "state", "what was seen", "what to do", title="fieldline doctor")

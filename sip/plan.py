@@ -65,7 +65,8 @@ def shown(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key}={shown(inner)}" for key, inner in value.items())
     if isinstance(value, list | tuple):
-        return ", ".join(shown(inner) for inner in value)
+        each = ("/".join(map(shown, inner.values())) if isinstance(inner, dict) else shown(inner) for inner in value)
+        return ", ".join(each)
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 

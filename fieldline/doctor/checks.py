@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Awaitable, Callable, Sequence
 
 import aiohttp
 from livekit import api
 
+from fieldline.doctor.finding import Finding
+from fieldline.doctor.trunks import explain
 from fieldline.errors import FieldlineError
 from fieldline.settings import Settings, variable
 from fieldline.store import LineStore
 
 #: A dependency that takes longer than this to answer is as good as down for a caller.
 PATIENCE_S = 5.0
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of doctor's report; `mend` says what to do when `state` is not ok."""
-
-    name: str
-    state: Literal["ok", "warning", "broken"]
-    detail: str
-    mend: str = ""
 
 
 Check = Callable[[Settings], Awaitable[Finding]]
@@ -69,33 +59,26 @@ async def livekit(settings: Settings) -> Finding:
     return Finding(name, "ok", f"{settings.livekit_url} answers, {len(rooms.rooms)} calls now")
 
 
-async def telephony(settings: Settings) -> Finding:
-    """Is there a trunk, and does a dispatch rule name this worker?"""
+async def telephony(settings: Settings, numbers: Sequence[str] = ()) -> list[Finding]:
+    """What stands between a caller and the worker: trunks, rules, agent. `numbers` are those that should ring here."""
     name = "telephony"
     if not (settings.livekit_url and settings.livekit_api_key and settings.livekit_api_secret):
-        return Finding(name, "warning", "not asked", "mend livekit first")
+        return [Finding(name, "warning", "not asked", "mend livekit first")]
     try:
         async with _livekit_api(settings) as client:
-            trunks = await client.sip.list_inbound_trunk(api.ListSIPInboundTrunkRequest())
+            inbound = await client.sip.list_inbound_trunk(api.ListSIPInboundTrunkRequest())
+            outbound = await client.sip.list_outbound_trunk(api.ListSIPOutboundTrunkRequest())
             rules = await client.sip.list_dispatch_rule(api.ListSIPDispatchRuleRequest())
     except (api.TwirpError, aiohttp.ClientError, TimeoutError):
-        return Finding(
-            name,
-            "warning",
-            "this LiveKit server has no SIP service",
-            "lab phones work without one; real telephones need livekit-sip and Redis, see docs/go-live.md",
-        )
-    agents = {agent.agent_name for rule in rules.items for agent in rule.room_config.agents}
-    if not trunks.items:
-        return Finding(name, "warning", "no inbound trunk", "make one: docs/go-live.md")
-    if settings.agent_name not in agents:
-        return Finding(
-            name,
-            "broken",
-            f"no dispatch rule names the agent {settings.agent_name!r} (found: {', '.join(sorted(agents)) or 'none'})",
-            "set room_config.agents in the dispatch rule, or FIELDLINE_AGENT_NAME here",
-        )
-    return Finding(name, "ok", f"{len(trunks.items)} inbound trunks, dispatched to {settings.agent_name}")
+        return [
+            Finding(
+                name,
+                "warning",
+                "this LiveKit server has no SIP service",
+                "lab phones work without one; real telephones need livekit-sip and Redis, see docs/go-live.md",
+            )
+        ]
+    return explain(inbound.items, outbound.items, rules.items, agent=settings.agent_name, numbers=numbers)
 
 
 async def providers(settings: Settings) -> Finding:
@@ -124,7 +107,7 @@ async def spool(settings: Settings) -> Finding:
     return Finding("spool", "ok", "nothing waits for the database")
 
 
-CHECKS: tuple[Check, ...] = (database, livekit, telephony, providers, spool)
+CHECKS: tuple[Check, ...] = (database, livekit, providers, spool)
 
 
 def _livekit_api(settings: Settings) -> api.LiveKitAPI:
@@ -137,6 +120,9 @@ def _livekit_api(settings: Settings) -> api.LiveKitAPI:
     )
 
 
-async def examine(settings: Settings) -> list[Finding]:
-    """All findings, in the order of CHECKS."""
-    return list(await asyncio.gather(*(check(settings) for check in CHECKS)))
+async def examine(settings: Settings, numbers: Sequence[str] = ()) -> list[Finding]:
+    """All findings: CHECKS in their order, then the trunks. `numbers` are those that should ring here."""
+    found, trunks = await asyncio.gather(
+        asyncio.gather(*(check(settings) for check in CHECKS)), telephony(settings, numbers)
+    )
+    return [*found, *trunks]
