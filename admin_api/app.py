@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from admin_api.readiness import Readiness
-from admin_api.routers import health
+from admin_api.routers import disaster, health
 from fieldline.settings import Settings
 
 
@@ -39,5 +39,7 @@ def create_app(settings: Settings) -> FastAPI:
             allow_methods=["GET", "POST", "PATCH", "PUT", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
         )
+    app.state.twilio_auth_token = settings.twilio_auth_token
     app.include_router(health.router)
+    app.include_router(disaster.router)
     return app
