@@ -79,7 +79,7 @@ as $$
   with words as (select w.word, public._sounds(w.word) as sounds from unnest(public._asked_words(heard)) w (word))
   select d.id, d.score from (
     select x.id, x.routing_priority, x.name, avg(greatest(extensions.word_similarity(w.word, x.spoken),
-      case when w.sounds && x.sounds then 0.5 + 0.5 * extensions.word_similarity(w.word, x.spoken) end))::real as score
+      case when w.sounds && x.sounds then 0.65 + 0.35 * extensions.word_similarity(w.word, x.spoken) end))::real as score
     from (select d.id, d.routing_priority, d.name, public._spoken(d.name) as spoken, public._sounds(public._spoken(d.name)) as sounds
       from public.departments d where d.company_id = _department_heard.company_id) x, words w
     group by 1, 2, 3) d
@@ -109,7 +109,7 @@ begin
     scored as (
       select e.id, e.routing_priority, e.name, avg(greatest(
           extensions.word_similarity(a.word, e.spoken), extensions.word_similarity(a.word, p.spoken),
-          case when e.sounds && a.sounds then 0.5 + 0.5 * extensions.word_similarity(a.word, e.spoken) end))::real as score
+          case when e.sounds && a.sounds then 0.65 + 0.35 * extensions.word_similarity(a.word, e.spoken) end))::real as score
       from public.employees e
       left join places p on p.id = e.department_id
       cross join asked a
