@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from livekit import api
 from rich.console import Console
 
@@ -210,8 +211,6 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.check
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_file_is_refused_with_the_place(name: str) -> None:
-    import yaml
-
     change, said = WRONG[name]
     with pytest.raises(SettingsError, match=said):
         parse({**yaml.safe_load(DEFAULT.read_text()), **change}, "trunks.yaml")
