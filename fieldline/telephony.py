@@ -9,6 +9,9 @@ from typing import Protocol, TypeVar
 from livekit import api
 from livekit.api.sip_service import SipService
 
+#: Attribute of a caller's participant: what the carrier found out about the caller ID, for instance
+#: TN-Validation-Passed-A. Absent when nothing was signed; never a proof of who speaks.
+VERDICT = "fieldline.verstat"
 MADE_BY = "fieldline provision"
 
 

@@ -42,6 +42,7 @@ class Carrier(_Part):
     signalling: tuple[str, ...] = Field(min_length=1)
     media: tuple[str, ...] = ()
     transport: Literal["udp", "tcp", "tls"]
+    verdict_header: str | None = None
     address_ends_with: str
     provisioned: bool
 

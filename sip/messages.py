@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from livekit import api
 from livekit.protocol import sip as proto
 
-from fieldline.telephony import mark
+from fieldline.telephony import VERDICT, mark
 from sip.desired import Telephony
 from sip.plan import SECRET
 
@@ -19,7 +19,7 @@ M = TypeVar("M", bound=Message)
 MEDIA = ("media_encryption", "media")
 INBOUND = (
     *("numbers", "allowed_addresses", "auth_username", "auth_password", "ringing_timeout", "max_call_duration"),
-    *("krisp_enabled", "metadata", *MEDIA),
+    *("headers_to_attributes", "krisp_enabled", "metadata", *MEDIA),
 )
 OUTBOUND = ("address", "transport", "numbers", "auth_username", "auth_password", "metadata", *MEDIA)
 RULE = ("trunk_ids", "rule", "attributes", "room_config")
@@ -40,6 +40,8 @@ def inbound(wanted: Telephony, password: str | None) -> api.SIPInboundTrunkInfo:
     )
     if wanted.inbound.username:
         trunk.auth_username, trunk.auth_password = wanted.inbound.username, password or ""
+    if header := wanted.carrier.verdict_header:
+        trunk.headers_to_attributes[header] = VERDICT
     trunk.ringing_timeout.FromSeconds(wanted.inbound.ringing_seconds)
     trunk.max_call_duration.FromSeconds(wanted.inbound.max_call_seconds)
     return trunk

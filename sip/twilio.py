@@ -43,25 +43,27 @@ def ensure_all(client: Client, wanted: Telephony, password: str, disaster_path: 
         raise TelephonyError(f"Twilio does not answer: {error}", hint=REPEAT) from error
 
 
-def disaster_url(wanted: Telephony, path: str) -> str:
-    """What Twilio asks when nothing of ours takes a call.
+def disaster_url(wanted: Telephony, path: str) -> str | None:
+    """What Twilio asks when nothing of ours takes a call; None where the trunk's address is the operator's own.
 
     It carries the numbers to ring, dialled=fallback, so that the answer needs no database; Twilio signs all of it.
     """
     base = wanted.carrier_side.disaster_recovery
-    if not (base and wanted.fallbacks):
+    if base is None:
+        return None
+    if not wanted.fallbacks:
         return ""
     return f"{base}{path}?{urlencode({dialled.lstrip('+'): to for dialled, to in wanted.fallbacks.items()})}"
 
 
 def ensure_trunk(client: Client, wanted: Telephony, disaster_path: str, plan: Plan) -> TrunkInstance | None:
     """The trunk of our name; None when a dry run would make it."""
-    after = {
+    after: dict[str, Any] = {
         "domain_name": wanted.outbound.address,
         "secure": wanted.media.encryption == "require",
-        "disaster_recovery_url": disaster_url(wanted, disaster_path),
-        "disaster_recovery_method": "POST",
     }
+    if (url := disaster_url(wanted, disaster_path)) is not None:
+        after |= {"disaster_recovery_url": url, "disaster_recovery_method": "POST"}
     trunks = client.trunking.v1.trunks
     existing = next((trunk for trunk in trunks.list() if trunk.friendly_name == wanted.name), None)
     what = f"SIP trunk {wanted.name}"

@@ -28,6 +28,7 @@ def api() -> TestClient:
 def url(path: str = "") -> str:
     """The address that provisioning gives to Twilio, or the same host with another path."""
     given = disaster_url(load(load_settings()), DISASTER_PATH)
+    assert given
     return given if not path else f"https://{urlsplit(given).netloc}{DISASTER_PATH}{path}"
 
 

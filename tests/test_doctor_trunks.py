@@ -17,12 +17,13 @@ def trunk(**fields: object) -> api.SIPInboundTrunkInfo:
     return api.SIPInboundTrunkInfo(**given)  # pyright: ignore[reportArgumentType]
 
 
-def rule(agent: str = "fieldline", prefix: str = "call-", trunk_id: str = "ST_1") -> api.SIPDispatchRuleInfo:
-    individual = api.SIPDispatchRuleIndividual(room_prefix=prefix)
+def rule(agent: str = "fieldline", trunk_id: str = "ST_1", room: str = "") -> api.SIPDispatchRuleInfo:
+    individual = api.SIPDispatchRule(dispatch_rule_individual=api.SIPDispatchRuleIndividual(room_prefix="call-"))
+    direct = api.SIPDispatchRule(dispatch_rule_direct=api.SIPDispatchRuleDirect(room_name=room))
     return api.SIPDispatchRuleInfo(
         name="calls",
         trunk_ids=[trunk_id],
-        rule=api.SIPDispatchRule(dispatch_rule_individual=individual),
+        rule=direct if room else individual,
         room_config=api.RoomConfiguration(agents=[api.RoomAgentDispatch(agent_name=agent)]),
     )
 
@@ -49,7 +50,7 @@ def test_no_trunk_at_all_is_a_warning() -> None:
         ([trunk()], [], [OUT], f"calls to {NUMBER} are refused"),
         ([trunk()], [rule(trunk_id="ST_9")], [OUT], f"calls to {NUMBER} are refused"),
         ([trunk()], [rule(agent="other")], [OUT], "names 'other' and not 'fieldline'"),
-        ([trunk()], [rule(prefix="room-")], [OUT], "makes rooms room-"),
+        ([trunk()], [rule(room="lobby")], [OUT], "hear each other"),
         ([trunk()], [rule()], [], "can ring nobody"),
         ([trunk()], [rule()], [api.SIPOutboundTrunkInfo(name="out")], "no caller ID"),
     ],
@@ -60,7 +61,7 @@ def test_no_trunk_at_all_is_a_warning() -> None:
         "no rule",
         "rule elsewhere",
         "agent",
-        "prefix",
+        "one room",
         "no way out",
         "caller ID",
     ],

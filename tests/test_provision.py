@@ -185,6 +185,14 @@ async def test_without_keys_the_plan_says_what_it_leaves_alone(world: World) -> 
     assert "no outbound trunk" in printed(plan) and "TWILIO_ACCOUNT_SID is not set" in printed(plan)
 
 
+async def test_a_disaster_recovery_of_the_operators_own_is_left(world: World) -> None:
+    del world.trunks["carrier_side"]["disaster_recovery"]
+    await provision(world.settings(), dry_run=False)
+    (trunk,) = world.twilio.store.of("trunks").values()
+    trunk |= {"disaster_recovery_url": "https://handler.twilio.com/twiml/EH1", "disaster_recovery_method": "GET"}
+    assert (await provision(world.settings(), dry_run=False)).changes == []
+
+
 async def test_vonage_is_set_up_at_livekit_only(world: World) -> None:
     world.trunks |= {"carrier": "vonage"}
     world.trunks["outbound"]["address"] = "acme.sip-us.vonage.com"

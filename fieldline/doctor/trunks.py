@@ -8,8 +8,6 @@ from livekit import api
 
 from fieldline.doctor.finding import Finding
 
-#: The worker and the watch over calls without an agent know calls by it.
-ROOM_PREFIX = "call-"
 PROVISION = "`fieldline provision --dry-run` shows what differs from sip/trunks.yaml, without --dry-run it mends it"
 TELEPHONY = "telephony"
 
@@ -83,13 +81,12 @@ def _way_to_the_agent(
             f"{_agents(agents)} and not {agent!r}: they ring and nobody answers",
             f"set FIELDLINE_AGENT_NAME to the rule's agent, or mend the rule: {PROVISION}",
         )
-    prefix = rule.rule.dispatch_rule_individual.room_prefix
-    if not prefix.startswith(ROOM_PREFIX):
+    if rule.rule.WhichOneof("rule") == "dispatch_rule_direct":
         yield _finding(
             "broken",
-            f"the rule {rule.name or rule.sip_dispatch_rule_id!r} makes rooms {prefix or 'without a prefix'}, "
-            f"not {ROOM_PREFIX}…: a call that loses its agent is not noticed",
-            f"make it an individual rule with the prefix {ROOM_PREFIX}; {PROVISION}",
+            f"the rule {rule.name or rule.sip_dispatch_rule_id!r} puts every caller into the room "
+            f"{rule.rule.dispatch_rule_direct.room_name!r}: they hear each other",
+            f"make it an individual rule; {PROVISION}",
         )
 
 
