@@ -28,7 +28,7 @@ from fieldline.stack.cache import Cache
 
 #: Ours, the accounts that our rows belong to, and the record of what was migrated.
 SCHEMAS = ("public", "auth", "supabase_migrations")
-EXTENSIONS = ("pgcrypto", "pg_trgm", "unaccent")
+EXTENSIONS = ("pgcrypto", "pg_trgm", "unaccent", "fuzzystrmatch")
 #: Where a database brings its own auth tables, only these rows are put back: sessions are not worth it.
 ACCOUNTS = ("users", "identities")
 #: Clients of PostgreSQL 18, which read and write every server that Supabase runs.
