@@ -114,7 +114,8 @@ async def ensure_dispatch_rule(sip: SipService, wanted: Telephony, trunk_id: str
     there = (await sip.list_dispatch_rule(api.ListSIPDispatchRuleRequest())).items
     existing = ours(there, rule.name)
     for other in there:
-        if other is not existing and (trunk_id in other.trunk_ids or not other.trunk_ids) and not other.inbound_numbers:
+        # A rule for all trunks stands in nobody's way: one that names the trunk goes before it.
+        if other is not existing and trunk_id in other.trunk_ids and not other.inbound_numbers:
             raise TelephonyError(
                 f"LiveKit: the rule {other.name!r} ({other.sip_dispatch_rule_id}) takes the same calls; "
                 "Fieldline did not make it.",

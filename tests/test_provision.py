@@ -27,6 +27,9 @@ EVERYTHING = [
 ]
 
 
+DIRECT = api.SIPDispatchRule(dispatch_rule_direct=api.SIPDispatchRuleDirect(room_name="lobby"))
+
+
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     async with telephone_world(tmp_path) as world:
@@ -136,11 +139,14 @@ async def test_foreign_things_stay_as_they_are(world: World) -> None:
     async with world.client() as client:
         theirs = api.SIPInboundTrunkInfo(name="fieldline-inbound", numbers=["+13035550123"])
         theirs = await client.sip.create_inbound_trunk(api.CreateSIPInboundTrunkRequest(trunk=theirs))
+        for_all = api.SIPDispatchRuleInfo(name="for all", rule=DIRECT)
+        await client.sip.create_dispatch_rule(api.CreateSIPDispatchRuleRequest(dispatch_rule=for_all))
     world.twilio.store.of("trunks")["TK1"] = trunk = {"sid": "TK1", "friendly_name": "theirs", "secure": True}
     before = str(theirs), dict(trunk)
     await provision(world.settings(), dry_run=False)
     assert (str(world.carrier.objects.inbound[theirs.sip_trunk_id]), trunk) == before
-    assert len(world.carrier.objects.inbound) == 2
+    assert len(world.carrier.objects.inbound) == len(world.carrier.objects.rules) == 2
+    assert next(iter(world.carrier.objects.rules.values())).rule == DIRECT
 
 
 @pytest.mark.parametrize("numbers", [[NUMBER], []])
@@ -152,6 +158,17 @@ async def test_a_foreign_trunk_with_our_number_stops_it_before_any_change(world:
     with pytest.raises(TelephonyError, match="'by hand'"):
         await provision(world.settings(), dry_run=False)
     assert snapshot(world) == before
+
+
+async def test_a_foreign_rule_on_our_trunk_is_named(world: World) -> None:
+    await provision(world.settings(), dry_run=False)
+    (trunk,) = world.carrier.objects.inbound
+    world.carrier.objects.rules.clear()
+    async with world.client() as client:
+        theirs = api.SIPDispatchRuleInfo(name="by hand", rule=DIRECT, trunk_ids=[trunk])
+        await client.sip.create_dispatch_rule(api.CreateSIPDispatchRuleRequest(dispatch_rule=theirs))
+    with pytest.raises(TelephonyError, match="the rule 'by hand'"):
+        await provision(world.settings(), dry_run=False)
 
 
 @pytest.mark.parametrize(
