@@ -1,6 +1,6 @@
 -- Opening hours: the shape is checked, the zone is the company's, and holidays, nights and clock changes come out right.
 begin;
-select tests.plan(46);
+select tests.plan(48);
 
 -- The shape
 select tests.equal('no hours are fine', public.hours_problem(null), null::text);
@@ -75,5 +75,13 @@ select tests.act_as_owner();
 update public.company_info set business_hours = '{}' where company_id = tests.northgate();
 select tests.act_as('Vera');
 select tests.equal('a company that never opens has no next', pg_temp.ask('Karen Miller', '2026-03-04 09:00') -> 'next_at', 'null'::jsonb);
+-- Hours that got past their constraint
+select tests.act_as_owner();
+alter table public.company_info drop constraint company_info_business_hours_check;
+update public.company_info set business_hours = '{"mon": 5, "tue": 5, "wed": 5, "thu": 5, "fri": 5, "sat": 5, "sun": 5}' where company_id = tests.harbor();
+select tests.equal('broken hours count as closed', public.is_reachable('company', tests.harbor()) ->> 'reason', 'hours_broken');
+insert into public.messages (company_id, from_caller, to_employee_id, message_text)
+  select e.company_id, 'Jane', e.id, 'Hello' from public.employees e where e.name = 'Grace Kim';
+select tests.equal('and a message does not wait for them', (select count(*) from public.deliveries d where d.next_attempt_at <= public.fieldline_now()), 2::bigint);
 select tests.done();
 rollback;
