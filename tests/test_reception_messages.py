@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -157,7 +158,7 @@ async def test_the_whole_goes_through_the_api(supabase: Supabase) -> None:
     with pytest.raises(Refusal) as refusal:
         await store.take_message(call_id=call, request_id="1", text="Hello", for_person="Nina", caller_name="Jane")
     assert refusal.value.reason == "confirm_message" and refusal.value.facts["for"] == "Nina Patel"
-    words = {"for_person": "Nina", "caller_name": "Jane", "number": "202 555 0177"}
+    words: dict[str, Any] = {"for_person": "Nina", "caller_name": "Jane", "number": "202 555 0177"}
     left = await store.take_message(
         call_id=call, request_id="2", text="Hello", urgent=True, confirmed=True, again=False, **words
     )
