@@ -23,6 +23,30 @@ from sip.plan import NEW, OTHER_SECRET, Plan
 
 WHERE = "LiveKit"
 PATIENCE_S = 10.0
+NO_REDIS = "This livekit-server has no Redis, so it can keep no trunks (redis.address in its configuration)."
+
+
+class Nothing(SipService):
+    """A LiveKit server without trunks, to plan for; it is never asked to make any."""
+
+    def __init__(self) -> None:
+        """No connection."""
+
+    async def list_inbound_trunk(self, list: api.ListSIPInboundTrunkRequest) -> api.ListSIPInboundTrunkResponse:
+        """None."""
+        return api.ListSIPInboundTrunkResponse()
+
+    async def list_outbound_trunk(self, list: api.ListSIPOutboundTrunkRequest) -> api.ListSIPOutboundTrunkResponse:
+        """None."""
+        return api.ListSIPOutboundTrunkResponse()
+
+    async def list_dispatch_rule(self, list: api.ListSIPDispatchRuleRequest) -> api.ListSIPDispatchRuleResponse:
+        """None."""
+        return api.ListSIPDispatchRuleResponse()
+
+
+class NoSipService(TelephonyError):
+    """The LiveKit server has nowhere to keep trunks."""
 
 
 @asynccontextmanager
@@ -43,18 +67,14 @@ async def sip_service(settings: Settings) -> AsyncIterator[SipService]:
         try:
             yield client.sip
         except api.TwirpError as error:
-            raise TelephonyError(f"LiveKit: {error.code}: {error.message}", hint=_hint(error)) from error
+            if "sip not connected" in error.message:
+                raise NoSipService(NO_REDIS) from error
+            wrong_key = error.code in {"unauthenticated", "permission_denied"}
+            hint = "Check LIVEKIT_API_KEY and LIVEKIT_API_SECRET." if wrong_key else ""
+            raise TelephonyError(f"LiveKit: {error.code}: {error.message}", hint=hint) from error
         except (aiohttp.ClientError, TimeoutError) as error:
             reason = str(error) or type(error).__name__
             raise TelephonyError(f"LiveKit at {settings.livekit_url} does not answer: {reason}") from error
-
-
-def _hint(error: api.TwirpError) -> str:
-    if "sip not connected" in error.message:
-        return "This livekit-server has no Redis, so it cannot keep trunks: set redis.address in sip/livekit.yaml."
-    if error.code in {"unauthenticated", "permission_denied"}:
-        return "Check LIVEKIT_API_KEY and LIVEKIT_API_SECRET."
-    return ""
 
 
 async def ensure_inbound_trunk(sip: SipService, wanted: Telephony, password: str | None, plan: Plan) -> str:

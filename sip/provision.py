@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from livekit.api.sip_service import SipService
+
 from fieldline.settings import Settings
 from fieldline.twilio_client import twilio_client
 from sip import livekit, twilio
@@ -24,19 +26,37 @@ async def provision(settings: Settings, *, dry_run: bool) -> Plan:
         TelephonyError: LiveKit or the carrier refused, or holds what is somebody else's.
     """
     wanted = load(settings)
-    plan = await _pass(settings, wanted, Plan(dry_run=True))
-    if dry_run or not plan.changes:
-        return plan
-    return await _pass(settings, wanted, Plan(dry_run=False))
-
-
-async def _pass(settings: Settings, wanted: Telephony, plan: Plan) -> Plan:
     secret = settings.sip_password
     password = secret.get_secret_value() if secret else None
+    plan = Plan(dry_run=True)
+    try:
+        await _livekit(settings, wanted, password, plan)
+    except livekit.NoSipService as error:
+        if not dry_run:
+            raise
+        plan = Plan(notes=[f"{error} The plan is for an empty one."])
+        await _trunks(livekit.Nothing(), settings, wanted, password, plan)
+    await _carrier(settings, wanted, password, plan)
+    if dry_run or not plan.changes:
+        return plan
+    doing = Plan(dry_run=False)
+    await _livekit(settings, wanted, password, doing)
+    await _carrier(settings, wanted, password, doing)
+    return doing
+
+
+async def _livekit(settings: Settings, wanted: Telephony, password: str | None, plan: Plan) -> None:
     async with livekit.sip_service(settings) as sip:
-        trunk_id = await livekit.ensure_inbound_trunk(sip, wanted, password, plan)
-        await livekit.ensure_outbound_trunk(sip, wanted, password, plan)
-        await livekit.ensure_dispatch_rule(sip, wanted, trunk_id, settings.agent_name, plan)
+        await _trunks(sip, settings, wanted, password, plan)
+
+
+async def _trunks(sip: SipService, settings: Settings, wanted: Telephony, password: str | None, plan: Plan) -> None:
+    trunk_id = await livekit.ensure_inbound_trunk(sip, wanted, password, plan)
+    await livekit.ensure_outbound_trunk(sip, wanted, password, plan)
+    await livekit.ensure_dispatch_rule(sip, wanted, trunk_id, settings.agent_name, plan)
+
+
+async def _carrier(settings: Settings, wanted: Telephony, password: str | None, plan: Plan) -> None:
     if not wanted.carrier.provisioned:
         plan.notes.append(f"{wanted.carrier_name}'s side is set up by hand: docs/go-live.md")
     elif not settings.twilio_account_sid:
@@ -45,4 +65,3 @@ async def _pass(settings: Settings, wanted: Telephony, plan: Plan) -> Plan:
         plan.notes.append("FIELDLINE_SIP_PASSWORD is not set: the carrier's side is left alone")
     else:
         await asyncio.to_thread(twilio.ensure_all, twilio_client(settings), wanted, password, DISASTER_PATH, plan)
-    return plan

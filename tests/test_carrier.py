@@ -10,6 +10,7 @@ import pytest
 from livekit import api, rtc
 from tenacity import AsyncRetrying, stop_after_delay, wait_fixed
 
+from fieldline.errors import TelephonyError
 from fieldline.lab.audio import tone
 from fieldline.lab.carrier import Carrier
 from fieldline.lab.office_phone import (
@@ -27,6 +28,7 @@ from fieldline.lab.sip import Server
 from fieldline.settings import load_settings
 from fieldline.stack import Stack
 from fieldline.stack.cache import CannotBring
+from sip.provision import provision
 
 pytestmark = pytest.mark.room
 
@@ -230,6 +232,14 @@ async def test_voicemail_says_its_greeting_to_the_room(carrier: Carrier, line: a
         async for attempt in AsyncRetrying(stop=stop_after_delay(DEADLOCK_S), wait=wait_fixed(0.05)):
             with attempt:
                 assert (abs(phone.recording.said) > 0).sum() > 0.9 * len(greeting)
+
+
+async def test_a_server_without_redis_gets_a_plan_but_no_trunks(rooms: Server) -> None:
+    settings = load_settings(livekit_url=rooms.url, livekit_api_key=rooms.key, livekit_api_secret=rooms.secret)
+    plan = await provision(settings, dry_run=True)
+    assert [change.action for change in plan.changes] == ["create", "create"] and "no Redis" in plan.notes[0]
+    with pytest.raises(TelephonyError, match="no Redis"):
+        await provision(settings, dry_run=False)
 
 
 async def test_everything_else_reaches_the_real_server(carrier: Carrier, rooms: Server, line: api.LiveKitAPI) -> None:
