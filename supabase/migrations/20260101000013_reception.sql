@@ -78,15 +78,17 @@ language sql stable set search_path = ''
 as $$
   with words as (select w.word, public._sounds(w.word) as sounds from unnest(public._asked_words(heard)) w (word))
   select d.id, d.score from (
-    select x.id, x.routing_priority, x.name, avg(greatest(extensions.word_similarity(w.word, x.spoken),
+    select x.id, x.routing_priority, x.name, avg(greatest(
+      extensions.word_similarity(w.word, x.spoken), 0.8 * extensions.word_similarity(w.word, x.described),
       case when w.sounds && x.sounds then 0.65 + 0.35 * extensions.word_similarity(w.word, x.spoken) end))::real as score
-    from (select d.id, d.routing_priority, d.name, public._spoken(d.name) as spoken, public._sounds(public._spoken(d.name)) as sounds
+    from (select d.id, d.routing_priority, d.name, public._spoken(d.name) as spoken, public._sounds(public._spoken(d.name)) as sounds,
+        public._spoken(d.description) as described
       from public.departments d where d.company_id = _department_heard.company_id) x, words w
     group by 1, 2, 3) d
   where d.score >= 0.6
   order by d.score desc, d.routing_priority, d.name
 $$;
-comment on function public._department_heard(uuid, text) is 'Departments whose name is like what was heard, the likest first.';
+comment on function public._department_heard(uuid, text) is 'Departments whose name is like what was heard, or whose description has it, the likest first.';
 
 create function public._people_heard(company_id uuid, heard text, department_id uuid) returns setof public.directory_match
 language plpgsql stable set search_path = ''

@@ -1,6 +1,6 @@
 -- Reception: only what anybody may know, found by how it sounds, through indexes; nothing crosses to another company.
 begin;
-select tests.plan(22);
+select tests.plan(23);
 select tests.clock('2026-03-04 09:00 America/New_York');
 create temporary table calls as select tests.call('+12025550199') as ours, tests.call('+12025550199', null, null, '+12025550190') as theirs;
 select tests.act_as_owner();
@@ -33,6 +33,7 @@ select tests.equal('without its accents', pg_temp.names('jose nunez'), 'Jos√© N√
 select tests.equal('without its apostrophe', pg_temp.names('Shawn OBrien'), 'Sean O''Brien');
 select tests.equal('a department', pg_temp.names('somebody in billing'), 'Billing');
 select tests.equal('a department as it was heard', pg_temp.names('dispach'), 'Dispatch');
+select tests.equal('a department by what it does', pg_temp.names('somebody who handles invoices'), 'Billing');
 select tests.equal('a role', pg_temp.names('whoever does cameras'), 'Nina Patel');
 select tests.equal('a name within a department', pg_temp.names('Karin', 'dispatch'), 'Karen Miller');
 select tests.equal('a department alone', pg_temp.names('', 'sales'), 'Sales');
