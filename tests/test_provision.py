@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator, Callable
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from livekit import api
+from pydantic import SecretStr
 from rich.console import Console
 
-from fieldline.errors import SettingsError, TelephonyError
-from fieldline.settings import load_settings
+from fieldline.errors import TelephonyError
+from fieldline.settings import variable
 from fieldline.telephony import outbound_trunk
-from sip.desired import DEFAULT, load, parse
 from sip.plan import Plan, show
 from sip.provision import provision
 from tests.support.telephony import NUMBER, PASSWORD, World, telephone_world
@@ -41,8 +43,7 @@ def whats(plan: Plan) -> list[str]:
 
 
 def printed(plan: Plan) -> str:
-    console = Console(record=True, width=200, file=None, quiet=True)
-    console.quiet = False
+    console = Console(width=200)
     with console.capture() as capture:
         show(plan, console)
     return capture.get()
@@ -219,32 +220,29 @@ async def test_vonage_is_set_up_at_livekit_only(world: World) -> None:
     assert sorted(trunk.allowed_addresses) == ["168.100.64.0/18", "216.147.0.0/18"]
 
 
-WRONG: dict[str, tuple[dict[str, Any], str]] = {
-    "open": ({"inbound": {"host": "a.example", "allowed_addresses": []}}, "an open trunk"),
-    "whole internet": ({"inbound": {"host": "a.example", "allowed_addresses": ["0.0.0.0/1"]}}, "whole internet"),
-    "no numbers": ({"companies": [{"name": "A", "numbers": [], "caller_id": NUMBER}]}, "companies.0.numbers"),
-    "unknown carrier": ({"carrier": "acme"}, "there are twilio, vonage"),
-    "foreign caller ID": (
-        {"companies": [{"name": "A", "numbers": [NUMBER], "caller_id": "+13035550123"}]},
-        "caller_id",
-    ),
-    "a typing error": ({"dispach": {}}, "dispach"),
-    "somebody else's address": ({"outbound": {"address": "pstn.example.com", "username": "a"}}, "pstn.twilio.com"),
-}
+async def command(world: World, folder: Path, *options: str) -> tuple[int, str]:
+    """`fieldline provision` as an operator runs it: exit code and what it printed."""
+    settings = world.settings()
+    fields = ("livekit_url", "livekit_api_key", "livekit_api_secret", "twilio_account_sid", "twilio_auth_token")
+    fields += ("twilio_base_url", "sip_password", "trunks_file")
+    given = {name: getattr(settings, name) for name in fields}
+    values = {n: v.get_secret_value() if isinstance(v, SecretStr) else str(v) for n, v in given.items()}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "fieldline.cli", "provision", *options),
+        env={**os.environ, **{variable(name): value for name, value in values.items()}, "COLUMNS": "200"},
+        cwd=folder,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+    return process.returncode or 0, output.decode()
 
 
-@pytest.mark.check
-@pytest.mark.parametrize("name", WRONG)
-def test_a_wrong_file_is_refused_with_the_place(name: str) -> None:
-    change, said = WRONG[name]
-    with pytest.raises(SettingsError, match=said):
-        parse({**yaml.safe_load(DEFAULT.read_text()), **change}, "trunks.yaml")
-
-
-@pytest.mark.check
-def test_production_refuses_the_demos_number() -> None:
-    keys = {"livekit_url": "wss://a.example", "livekit_api_key": "APIabc", "livekit_api_secret": "x" * 32}
-    line = {"line_email": "a@b.example", "line_password": "y" * 32}
-    base = {"supabase_url": "https://a.example", "supabase_publishable_key": "sb_publishable_1"}
-    with pytest.raises(SettingsError, match="belongs to nobody"):
-        load(load_settings(env="production", **keys, **line, **base))
+async def test_the_command_plans_makes_and_then_has_nothing_to_do(world: World, tmp_path: Path) -> None:
+    planned = await command(world, tmp_path, "--dry-run")
+    assert planned[0] == 0 and "+ LiveKit: inbound trunk fieldline-inbound" in planned[1] and "8 to make" in planned[1]
+    assert "8 made" in (await command(world, tmp_path))[1]
+    assert (await command(world, tmp_path)) == (0, "no changes\n")
+    world.twilio.down = True
+    code, said = await command(world, tmp_path)
+    assert code == 1 and "Twilio refused (503)" in said and "Traceback" not in said
