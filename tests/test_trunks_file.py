@@ -44,7 +44,7 @@ def test_production_refuses_the_demos_number() -> None:
 
 
 def test_every_problem_is_told_at_once() -> None:
-    given = yaml.safe_load(DEFAULT.read_text()) | {"inbound": {"host": "a b"}, "media": {"codecs": ["GSM"]}}
+    given = yaml.safe_load(DEFAULT.read_text()) | {"inbound": {"host": "a b"}, "media": {"encryption": "maybe"}}
     with pytest.raises(SettingsError) as caught:
         parse(given, "trunks.yaml")
     assert len(caught.value.problems) == 2
