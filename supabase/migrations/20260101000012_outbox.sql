@@ -258,8 +258,12 @@ begin
   return null;
 end $$;
 comment on function public._tell_message_truth() is 'Keeps delivered_via and status of a message what its deliveries say; a message that reached nobody is told to the office.';
+-- Not when a row is claimed or goes back to the queue: that tells nothing about its message, and a claim of many rows that
+-- locked their messages could meet another claim's in the opposite order.
 create trigger deliveries_tell_message after update of state on public.deliveries
-  for each row when (new.message_id is not null and new.state is distinct from old.state) execute function public._tell_message_truth();
+  for each row when (new.message_id is not null and new.state is distinct from old.state
+    and new.state <> 'sending' and not (new.state = 'queued' and old.state = 'sending'))
+  execute function public._tell_message_truth();
 
 -- Sending ------------------------------------------------------------------------------------------------------------
 
