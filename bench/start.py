@@ -41,7 +41,6 @@ from fieldline.stack.node import MANIFEST, MANIFEST_FILES, bring_packages, find_
 from fieldline.stack.ports import free_port
 from fieldline.stack.state import Secrets
 from fieldline.stack.supervisor import Part, Supervisor, until
-from fieldline.stack.web import answers
 
 WARM_RUNS = 3
 CALLS = 2
@@ -130,6 +129,11 @@ async def _has_agent(server: Server, room: str) -> bool:
     async with api.LiveKitAPI(http, server.key, server.secret) as lk:
         found = await lk.room.list_participants(api.ListParticipantsRequest(room=room))
     return any(one.kind == api.ParticipantInfo.Kind.AGENT for one in found.participants)
+
+
+async def _registered(log: Path) -> bool:
+    """Its health page is content before the server knows it; the log says when a call could come in."""
+    return "registered worker" in await asyncio.to_thread(log.read_text)
 
 
 @asynccontextmanager
