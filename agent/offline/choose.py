@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agent.offline.decoder import PHONES, SAMPLE_RATE, Decoder, Hearing, dithered
-from agent.offline.trust import command_confidence, weigh
+from agent.offline.trust import command_confidence, same_but_a_breath, weigh
 from agent.offline.worlds import World
 from agent.turns import Expectation
 
 Quality = Literal["grammar", "best_effort"]
 
-BELIEVED = 0.5
+BELIEVED = 0.6
 UNCLEAR = "unclear"
 """Said instead of words that look like a command and are not trusted: the rules will not understand it."""
 
@@ -55,6 +55,8 @@ def _anything(decoder: Decoder, world: World, expectation: Expectation, pcm: byt
     free = decoder.decode(world.model, pcm)
     command = decoder.decode(world.commands, pcm)
     confidence = command_confidence(weigh(command, free, phones)) if command.text else 0.0
+    if command.text and same_but_a_breath(command.text, free.text) and world.language.accepts(free.text.split()):
+        return Transcript(free.text, "grammar", 0.7)
     if confidence >= BELIEVED:
         return Transcript(command.text, "grammar", round(confidence, 2))
     if expectation.kind != "free_text" and world.language.accepts(free.text.split()):
