@@ -158,9 +158,7 @@ async def plain_worker(home: Path) -> AsyncIterator[tuple[int, Server]]:
     command = [sys.executable, "-m", "bench.starter", str(health)]
     try:
         await supervisor.start(server.part())
-        await supervisor.start(
-            Part("starter", command, partial(answers, f"http://127.0.0.1:{health}/"), env, within=120)
-        )
+        await supervisor.start(Part("starter", command, partial(_registered, home / "starter.log"), env, within=120))
         keys = secrets.livekit_api_key, secrets.livekit_api_secret
         yield supervisor.pids["starter"], Server(f"ws://127.0.0.1:{port}", *keys)
     finally:
