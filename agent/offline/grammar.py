@@ -55,13 +55,13 @@ _ANSWERS = {
 LEAD = "[um | uh | okay | hey | yeah | so | please | um okay | uh okay]"
 _LOOK_ALIKE = (
     "don't | do not | please don't | never | not | no | who | she | he | they | she's | he's"
-    " | i already | i might | i will | i'll | i didn't | i never | i was | i would have | did you | did he | did she"
+    " | i already | i might | i will | i didn't | i never | i was | i would have | did you | did he | did she"
     " | should i | can i | did i | has he | has she | is he | is she | how do i | when do i | remind me to"
     " | tell him to | the other guy"
 )
 _NOT_NOW = "tomorrow morning | yesterday | everyone"
 UNLIKELY = frozenset(
-    ["never", "not", "he", "she", "they", "she's", "he's", "i'll", "almost", "might", "yesterday", "everyone"]
+    ["never", "not", "he", "she", "they", "she's", "he's", "almost", "might", "yesterday", "everyone"]
 ) | {"um", "uh", "hey", "so"}
 """Words that are short enough to be heard in a breath or a click before a command."""
 _DENIALS = {

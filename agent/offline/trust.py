@@ -83,8 +83,8 @@ def word_distance(first: str, second: str) -> float:
 
 def same_but_a_breath(grammar: str, free: str) -> bool:
     """Whether both searches heard the same words, but the grammar made a short one of a breath before them."""
-    words = grammar.split()
-    return words[0] in _BREATHS and word_distance(" ".join(words[1:]), free) == 0
+    words = _bare(grammar)
+    return bool(words) and words[0] in _BREATHS and words[1:] == _bare(free)
 
 
 def _bare(text: str) -> list[str]:
