@@ -45,7 +45,7 @@ class TechnicianLine(JobTools, PartTools):
             return {"done": "your trip"}
         return {"done": "your clock-in"} if status.get("clocked_in") else {}
 
-    async def pressed(self, key: str) -> None:
+    def pressed(self, key: str) -> None:
         """1 and 2 are yes and no to a question; digits answer one that wants a number."""
         expected = self.call.expecting.now.kind
         if expected == "yes_no" and key in "12":
