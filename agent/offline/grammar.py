@@ -23,7 +23,7 @@ _NUMBERS = {
     " | <one-nine> thousand [[and] <to-ninety-nine>] | <one-nine> thousand <one-nine> hundred [[and] <to-ninety-nine>]"
     " | <two-digit> hundred",
     "quantity": "<amount> [feet [of]]",
-    "amount": "<to-ninety-nine> | (a | <one-nine>) hundred [[and] <to-ninety-nine>] | a thousand | a | an"
+    "amount": "<to-ninety-nine> | (a | <one-nine>) hundred [[and] <to-ninety-nine>] | a thousand | a"
     " | a couple [of]"
     " | [a | one | two | three] dozen | half a dozen",
     "spoken-number": "[truck | number | work order | job] (<digit> [<digit> [<digit> [<digit> [<digit> [<digit>]]]]]"
