@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agent.offline.decoder import PHONES, SAMPLE_RATE, Decoder, Hearing, dithered
-from agent.offline.trust import command_confidence, same_but_a_breath, weigh
+from agent.offline.trust import NOISE, command_confidence, same_but_a_breath, weigh
 from agent.offline.worlds import World
 from agent.turns import Expectation
 
@@ -46,13 +46,15 @@ def transcribe(decoder: Decoder, world: World, expectation: Expectation, pcm: by
     if answers:
         answer = decoder.decode(answers, pcm)
         evidence = weigh(answer, answer, phones)
-        if answer.text and evidence.phones >= _ANSWER_GAP and evidence.phones_worst >= _ANSWER_GAP_WORST:
+        if answer.text and _ANSWER_GAP <= evidence.phones <= NOISE and evidence.phones_worst >= _ANSWER_GAP_WORST:
             return Transcript(answer.text, "grammar", 0.9)
     return _anything(decoder, world, expectation, pcm, phones)
 
 
 def _anything(decoder: Decoder, world: World, expectation: Expectation, pcm: bytes, phones: Hearing) -> Transcript:
     free = decoder.decode(world.model, pcm)
+    if weigh(free, free, phones).phones > NOISE:
+        return NOTHING_HEARD
     command = decoder.decode(world.commands, pcm)
     confidence = command_confidence(weigh(command, free, phones)) if command.text else 0.0
     if command.text and same_but_a_breath(command.text, free.text) and world.language.accepts(free.text.split()):

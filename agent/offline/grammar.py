@@ -48,7 +48,7 @@ _ANSWERS = {
     "yes": "yes | yeah | yep | yup | sure | correct | right | that's right | that is right | that's correct | go ahead"
     " | do it | please do | yes please | confirm | confirmed | affirmative | okay | ok | absolutely | exactly",
     "no": "no | nope | no thanks | no thank you | don't | do not | cancel | cancel that | stop | wrong | that's wrong"
-    " | not yet | never mind | negative | forget it | hold on | wait | no wait",
+    " | not yet | never mind | negative | forget it | hold on | hang on | wait | no wait",
     "position": "[the] (first | second | third | last) [one | part | job] | number (one | two | three)",
     "yes-no": "[um | uh] (<yes> | <no> | yes <yes> | yeah <yes> | no <no>) [please | thanks | thank you]",
 }
