@@ -37,7 +37,6 @@ bench: $(SYNCED) ## The measured figures, beside a baseline in the same run
 	@$(RUN)/fieldline bench tools
 	@$(RUN)/fieldline bench scale
 	@$(RUN)/fieldline bench start
-	@$(RUN)/fieldline bench ears
 
 $(SYNCED): pyproject.toml uv.lock .ci/bring-uv
 	@uv="$$(.ci/bring-uv)" && "$$uv" sync --frozen --quiet && touch $@
