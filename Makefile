@@ -3,6 +3,8 @@
 .PHONY: help demo up test check format bench
 export UV_PYTHON_DOWNLOADS = never
 SYNCED := .venv/.synced
+# Test files at a time, each with a stack of its own. Two cores carry two.
+AT_ONCE ?= 2
 # Set-up steps that bring a program from PyPI find uv here.
 RUN = UV="$$(.ci/bring-uv)" .venv/bin
 # SQL and docs are checked by tests that need nothing running, or only the database.
@@ -19,7 +21,7 @@ up: $(SYNCED) ## The whole stack on this machine, until Ctrl-C
 	@$(RUN)/fieldline up
 
 test: $(SYNCED) ## All tests; what this machine lacks is skipped with the reason
-	@$(RUN)/pytest $(ARGS)
+	@$(RUN)/pytest -n $(AT_ONCE) --dist loadfile $(ARGS)
 
 check: $(SYNCED) ## Lint, format, types, SQL and docs; changes nothing
 	.venv/bin/ruff check
@@ -33,6 +35,7 @@ format: $(SYNCED) ## Format and mend what can be mended
 
 bench: $(SYNCED) ## The measured figures, beside a baseline in the same run
 	@$(RUN)/fieldline bench tools
+	@$(RUN)/fieldline bench scale
 	@$(RUN)/fieldline bench start
 
 $(SYNCED): pyproject.toml uv.lock .ci/bring-uv

@@ -171,7 +171,7 @@ class Call:
             self.keypad.press(key)
         elif self.session is not None:
             line: Any = self.session.current_agent
-            self.work.background(line.pressed(key))
+            line.pressed(key)
 
     def stop_speaking(self) -> None:
         """What is being said is no longer wanted; a sentence that must be heard goes on."""

@@ -10,6 +10,7 @@ import signal
 import socket
 from typing import Any
 
+import aiohttp
 from livekit import api
 from livekit.agents import AgentServer
 from livekit.agents.ipc.job_executor import JobExecutor
@@ -19,7 +20,7 @@ from agent.job import entry, prewarm
 from agent.pipeline import describe
 from agent.spool import ship_leftovers
 from fieldline.errors import StoreError, StoreUnavailable
-from fieldline.rescue import livekit_api, rescue, send_agent
+from fieldline.rescue import Contact, livekit_api, rescue, send_agent
 from fieldline.settings import Settings
 from fieldline.store import LineStore
 
@@ -92,13 +93,17 @@ def attach_redispatch(server: AgentServer, lk: api.LiveKitAPI, agent_name: str) 
 
 async def beat(server: AgentServer, store: LineStore, lk: api.LiveKitAPI, agent_name: str) -> None:
     """Tell the database every second which calls this worker serves, and rescue those that others have lost."""
+    contact = Contact()
     while True:
         rooms = [job.job.room.name for job in server.active_jobs]
         try:
             answer = await store.worker_beat(worker=worker_name(), rooms=rooms, load=calls_as_load(server))
-            await rescue(lk, store, answer["lost"], agent_name)
-        except (StoreError, api.TwirpError, OSError) as error:
-            logger.debug("no heartbeat", extra={"reason": type(error).__name__})
+            if contact.trusted():
+                await rescue(lk, store, answer["lost"], agent_name)
+        except StoreError:
+            contact.failed()
+        except (api.TwirpError, aiohttp.ClientError, TimeoutError) as error:
+            logger.warning("a lost call could not be rescued", extra={"reason": type(error).__name__})
         await asyncio.sleep(BEAT_S)
 
 
@@ -126,8 +131,10 @@ async def serve(settings: Settings) -> None:
                 await _wind_down(server, lk)
         for task in background:
             task.cancel()
-        await asyncio.gather(running, *background, return_exceptions=True)
+        await asyncio.gather(*background, return_exceptions=True)
     await store.aclose()
+    # A worker that could not reach livekit-server ends with its error, so that whoever runs it starts it again.
+    await running
 
 
 async def _ship(store: LineStore, settings: Settings) -> None:

@@ -1,12 +1,13 @@
 """The baseline: LiveKit's own starter agent as its template begins, voice activity detection and nothing of ours.
 
-`python -m bench.starter PORT` with LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET set; PORT answers 200 on `/`
-once the worker is connected.
+`python -m bench.starter PORT` with LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET set; it logs
+"registered worker" once calls can come in.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 
 from livekit.agents import Agent, AgentServer, AgentSession, JobContext, JobProcess
@@ -25,6 +26,7 @@ async def entry(ctx: JobContext) -> None:
 
 
 def main() -> None:
+    logging.basicConfig(level=logging.INFO)
     server = AgentServer(
         setup_fnc=prewarm,
         num_idle_processes=2,
@@ -32,6 +34,7 @@ def main() -> None:
         host="127.0.0.1",
         port=int(sys.argv[1]),
         drain_timeout=1,
+        load_fnc=lambda: 0.0,  # by default it would refuse calls while the machine is busy with something else
     )
     server.rtc_session(entry, agent_name=AGENT_NAME)
     asyncio.run(server.run(devmode=False))

@@ -7,8 +7,9 @@ here: the worker whose job died, a worker that hears of lost calls with its hear
 from __future__ import annotations
 
 import logging
+import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from livekit import api
@@ -23,6 +24,9 @@ logger = logging.getLogger(__name__)
 #: An agent that came so short a time ago has not had the time to say that the call is its own.
 FRESH_S = 5.0
 
+#: After an outage every living worker has beaten again by then: a beat per second, a request of up to 4 s.
+SETTLED_S = 6.0
+
 SIP, AGENT = ParticipantInfo.Kind.SIP, ParticipantInfo.Kind.AGENT
 
 
@@ -30,6 +34,29 @@ def livekit_api(settings: Settings) -> api.LiveKitAPI:
     """The server API of livekit-server, with this deployment's keys."""
     secret = settings.livekit_api_secret
     return api.LiveKitAPI(settings.livekit_url, settings.livekit_api_key, secret.get_secret_value() if secret else None)
+
+
+class Contact:
+    """Tells the silence of others from one's own deafness.
+
+    While the database is out no worker can beat, so the first answers after an outage call everybody lost. `clock`
+    gives seconds that only go forward.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._since = -math.inf
+        self._out = False
+
+    def failed(self) -> None:
+        """The database did not answer."""
+        self._out = True
+
+    def trusted(self) -> bool:
+        """The database has answered: whether it has done so for long enough to be believed."""
+        if self._out:
+            self._out, self._since = False, self._clock()
+        return self._clock() - self._since >= SETTLED_S
 
 
 async def people_in(lk: api.LiveKitAPI, room: str) -> list[ParticipantInfo]:

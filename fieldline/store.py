@@ -147,7 +147,7 @@ class LineStore(TechnicianFunctions, ReceptionFunctions, OutboxFunctions):
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(StoreUnavailable),
             stop=stop_after_attempt(ATTEMPTS),
-            wait=wait_exponential_jitter(initial=0.1, max=1.0),
+            wait=wait_exponential_jitter(multiplier=0.1, max=1.0),
             reraise=True,
         )
         async for attempt in retrying:

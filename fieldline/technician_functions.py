@@ -156,7 +156,7 @@ class TechnicianFunctions(ABC):
             call_id=call_id,
             request_id=request_id,
             day=day,
-            time=time,
+            time_of_day=time,
             reason=reason,
             number=number,
             again=again,

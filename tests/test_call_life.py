@@ -6,6 +6,8 @@ import asyncio
 import os
 import signal
 
+import psutil
+
 from tests.support.calls import (
     DEADLOCK_S,
     NOBODY,
@@ -100,6 +102,21 @@ async def test_caller_whose_job_is_killed_is_not_left_alone(stack: Supabase) -> 
     assert await closed(stack) == ("completed", "caller_hung_up")
     assert await rows(stack, "select count(*) from voice_agent_sessions") == [(2,)]
     assert ("user", "clock me in on truck two oh one") in await interactions(stack)
+
+
+async def test_caller_whose_worker_is_killed_is_not_left_alone(stack: Supabase) -> None:
+    async with mike(stack) as caller:
+        await caller.type("clock me in on truck two oh one")
+        await caller.hear()
+        worker = next(
+            p for p in psutil.Process(job_process(stack, caller.leg.room)).parents() if "start" in p.cmdline()
+        )
+        worker.kill()
+        await until(lambda: has_heard(caller, "cut off"))
+        await caller.hear()
+        await caller.type("am I clocked in")
+        assert "two oh one" in (await caller.hear()).text
+    assert await closed(stack) == ("completed", "caller_hung_up")
 
 
 async def test_words_said_while_the_database_is_down_are_in_the_record_afterwards(stack: Supabase) -> None:

@@ -5,6 +5,7 @@ Category: files and fakes without a network. The demo's real call is in tests/te
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from fieldline.demo import run as demo
 from fieldline.demo.run import SCRIPT
 from fieldline.lab.audio import RATE, last_audio, read_wav
 from fieldline.lab.caller import Action, Caller, Reply
@@ -173,6 +175,32 @@ async def test_latency_counts_spoken_turns_only() -> None:
     assert figures == {"unit": "s", "n": 4, "greeting_after_join": [1.1], "p50": 0.8, "p95": 2.0, "max": 2.0}
     assert "0.80 s (median)" in latency_line(outcome.turns)
     assert "no latency to report" in latency_line([])
+
+
+class FakeStack:
+    """Starts nothing."""
+
+    def __init__(self, *_: object, **__: object) -> None: ...
+
+    async def __aenter__(self) -> FakeStack:
+        return self
+
+    async def __aexit__(self, *_: object) -> None: ...
+
+
+@pytest.mark.parametrize(("failures", "code"), [([], 0), (["work order 1057: is 'pending', not 'completed'"], 1)])
+async def test_the_exit_code_and_the_file_say_whether_the_demo_passed(
+    failures: list[str], code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def outcome(*_: object) -> Outcome:
+        return Outcome(build_scenario(), failures=failures)
+
+    monkeypatch.setattr(demo, "Stack", FakeStack)
+    monkeypatch.setattr(demo, "_run", outcome)
+
+    assert await demo.demo(json_file=tmp_path / "out" / "demo.json", stay=False) == code
+    written = json.loads((tmp_path / "out" / "demo.json").read_text())
+    assert (written["passed"], written["failures"]) == (code == 0, failures)
 
 
 def test_the_demo_does_what_it_promises_in_order() -> None:

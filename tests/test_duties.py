@@ -15,7 +15,8 @@ from livekit.protocol.models import ParticipantInfo, Room
 from fieldline.duties.dispatch_watch import PATIENCE_S, WAIT_S, DispatchWatch
 from fieldline.duties.lost_calls import ASKER, LostCalls
 from fieldline.duties.runner import Duty, keep_doing
-from fieldline.rescue import AGENT, SIP, send_agent
+from fieldline.errors import StoreUnavailable
+from fieldline.rescue import AGENT, SETTLED_S, SIP, Contact, send_agent
 from fieldline.store import LineStore
 
 CALLER = ParticipantInfo(identity="sip_caller", kind=SIP)
@@ -157,6 +158,21 @@ async def test_agent_that_has_just_come_is_not_thrown_out(store: Any) -> None:
 async def test_lost_call_whose_caller_has_gone_is_closed(store: Any) -> None:
     await LostCalls(FakeLiveKit(), store, "fieldline").look()  # pyright: ignore[reportArgumentType]
     store.call_close.assert_awaited_once_with(call_id="c1", status="failed", end_reason="worker_lost")
+
+
+async def test_after_an_outage_living_workers_get_time_to_say_so(store: Any) -> None:
+    clock = FakeClock()
+    lk = FakeLiveKit({"call-1": [CALLER, AGENT_HERE]})
+    duty = LostCalls(lk, store, "fieldline", Contact(clock))  # pyright: ignore[reportArgumentType]
+    answer = store.worker_beat.return_value
+    store.worker_beat.side_effect = [StoreUnavailable("down"), answer, answer]
+    with pytest.raises(StoreUnavailable):
+        await duty.look()
+    await duty.look()
+    assert lk.removed == []
+    clock.now = SETTLED_S
+    await duty.look()
+    assert lk.removed == ["agent-1"]
 
 
 async def test_duty_that_fails_is_tried_again() -> None:

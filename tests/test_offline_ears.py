@@ -106,8 +106,16 @@ async def test_command_is_heard_in_the_place_of_an_answer(ears: OfflineSTT, expe
     assert understand(await heard(ears, sound("who-has")), VOCABULARY) == understand(SAID["who-has"], VOCABULARY)
 
 
-async def test_talk_is_no_yes(ears: OfflineSTT, expecting: Expecting):
-    expectation = Expectation("yes_no", tool="clock_out", arguments={"confirmed": True})
+@pytest.mark.parametrize(
+    "expectation",
+    [
+        Expectation("yes_no", tool="clock_out", arguments={"confirmed": True}),
+        Expectation("digits", tool="clock_in", slot="truck"),
+        Expectation("choice", tool="use_part", slot="part", options=("BNC Connector", "RJ45 Connector")),
+    ],
+    ids=lambda expectation: expectation.kind,
+)
+async def test_talk_is_no_answer(ears: OfflineSTT, expecting: Expecting, expectation: Expectation):
     expecting.expect(expectation)
     for name in ("sailboat", "quote"):
         text = await heard(ears, sound(name))
@@ -131,6 +139,10 @@ def noises() -> dict[str, Pcm]:
         "hiss": chance.normal(0, 1500, SAMPLE_RATE * 2).astype(np.int16),
         "hum": (3000 * np.sin(2 * np.pi * 100 * clock)).astype(np.int16),
         "tone": (6000 * np.sin(2 * np.pi * 941 * clock) + 6000 * np.sin(2 * np.pi * 1336 * clock)).astype(np.int16),
+        "crackle": (np.where(chance.random(48_000) < 0.0005, 12_000, 0) + chance.normal(0, 200, 48_000)).astype(
+            np.int16
+        ),
+        "rumble": (np.cumsum(chance.normal(0, 60, 48_000)) % 6000 - 3000).astype(np.int16),
         "too loud": chance.choice(np.array([-32768, 32767], np.int16), SAMPLE_RATE * 2),
     }
 

@@ -175,7 +175,7 @@ async def test_follow_up_prefers_the_customers_hours(mike: TechnicianCall, sql: 
     ],
 )
 async def test_follow_up_at_a_time_in_words(mike: TechnicianCall, time: str, local: str) -> None:
-    assert (await mike.do("book_follow_up", day="2026-03-20", time=time))["job"]["local_time"] == local
+    assert (await mike.do("book_follow_up", day="2026-03-20", time_of_day=time))["job"]["local_time"] == local
 
 
 @pytest.mark.parametrize(
@@ -195,18 +195,18 @@ async def test_follow_up_at_a_time_in_words(mike: TechnicianCall, time: str, loc
 async def test_follow_up_that_cannot_be_is_refused(
     mike: TechnicianCall, day: str, time: str | None, reason: str
 ) -> None:
-    assert (await mike.refusal("book_follow_up", day=day, time=time)).reason == reason
+    assert (await mike.refusal("book_follow_up", day=day, time_of_day=time)).reason == reason
 
 
 async def test_follow_up_today_is_not_booked_into_the_past(mike: TechnicianCall, sql: Connection) -> None:
     await sql.execute("select set_clock('2026-03-20 12:00 America/New_York')")
-    assert (await mike.refusal("book_follow_up", day="today", time="9 am", number=1057)).code == "FL051"
+    assert (await mike.refusal("book_follow_up", day="today", time_of_day="9 am", number=1057)).code == "FL051"
     assert (await mike.do("book_follow_up", day="today", number=1057))["job"]["local_time"] == "13:00"
 
 
 async def test_follow_up_on_a_closed_day_or_over_another_job_is_refused(mike: TechnicianCall, sql: Connection) -> None:
-    await mike.do("book_follow_up", day="2026-03-20", time="9 am")
-    refusal = await mike.refusal("book_follow_up", day="2026-03-20", time="10 am")
+    await mike.do("book_follow_up", day="2026-03-20", time_of_day="9 am")
+    refusal = await mike.refusal("book_follow_up", day="2026-03-20", time_of_day="10 am")
     assert refusal.reason == "time_taken" and refusal.facts["number"] == 1121
     await sql.execute('update company_info set business_hours = business_hours || \'{"holidays": ["2026-03-23"]}\'')
     refusal = await mike.refusal("book_follow_up", day="2026-03-23")

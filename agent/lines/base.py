@@ -91,7 +91,7 @@ class Line(Agent):
         """The talk leads nowhere."""
         self.call.end("loop", after=self.call.say("loop_end"))
 
-    async def pressed(self, key: str) -> None:
+    def pressed(self, key: str) -> None:
         """A key that no entry waits for; lines that have a use for keys override this."""
 
 

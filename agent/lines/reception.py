@@ -26,7 +26,7 @@ class ReceptionLine(Line):
         else:
             self.call.say("known_caller" if self.call.guess else "unknown_caller")
 
-    async def pressed(self, key: str) -> None:
+    def pressed(self, key: str) -> None:
         """Whoever keys a number wants to be identified; the key is the badge's first digit."""
         self.call.reading = True
         self.call.keypad.press(key)

@@ -45,7 +45,7 @@ class TechnicianLine(JobTools, PartTools):
             return {"done": "your trip"}
         return {"done": "your clock-in"} if status.get("clocked_in") else {}
 
-    async def pressed(self, key: str) -> None:
+    def pressed(self, key: str) -> None:
         """1 and 2 are yes and no to a question; digits answer one that wants a number."""
         expected = self.call.expecting.now.kind
         if expected == "yes_no" and key in "12":
@@ -105,13 +105,16 @@ class TechnicianLine(JobTools, PartTools):
         return await self.use(context, "read_last_entry")
 
     @function_tool
-    async def undo_last_entry(self, context: Context, kind: Literal["note", "part"] | None = None) -> str:
+    async def undo_last_entry(
+        self, context: Context, kind: Literal["note", "part"] | None = None, again: bool = False
+    ) -> str:
         """Call when the technician takes back the last note or the last parts, or says that it was wrong.
 
         Args:
             kind: Which of the two, when the technician says so.
+            again: True only when the technician wants the entry before that taken back too.
         """
-        return await self.use(context, "undo_last_entry", write=True, kind=kind)
+        return await self.use(context, "undo_last_entry", write=True, kind=kind, again=again)
 
     @function_tool
     async def identify(self, context: Context) -> str:

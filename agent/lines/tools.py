@@ -159,6 +159,9 @@ class ToolLine(Line):
         if refusal.reason in QUESTIONS:
             kind, slot = QUESTIONS[refusal.reason]
             asked = {**arguments, "confirmed": True} if kind == "yes_no" else dict(arguments)
+            if kind == "yes_no" and "number" in refusal.facts:
+                # A yes is about the order that was named: without its number it could be another one by then.
+                asked["number"] = refusal.facts["number"]
             self.ask(Expectation(kind, tool, asked, slot, _options(refusal)))  # pyright: ignore[reportArgumentType]
             self.call.unproductive = 0
             return sentence

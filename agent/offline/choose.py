@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agent.offline.decoder import PHONES, SAMPLE_RATE, Decoder, Hearing, dithered
-from agent.offline.trust import command_confidence, weigh
+from agent.offline.trust import NOISE, command_confidence, same_but_a_breath, weigh
 from agent.offline.worlds import World
 from agent.turns import Expectation
 
 Quality = Literal["grammar", "best_effort"]
 
-BELIEVED = 0.5
+BELIEVED = 0.6
 UNCLEAR = "unclear"
 """Said instead of words that look like a command and are not trusted: the rules will not understand it."""
 
@@ -46,15 +46,19 @@ def transcribe(decoder: Decoder, world: World, expectation: Expectation, pcm: by
     if answers:
         answer = decoder.decode(answers, pcm)
         evidence = weigh(answer, answer, phones)
-        if answer.text and evidence.phones >= _ANSWER_GAP and evidence.phones_worst >= _ANSWER_GAP_WORST:
+        if answer.text and _ANSWER_GAP <= evidence.phones <= NOISE and evidence.phones_worst >= _ANSWER_GAP_WORST:
             return Transcript(answer.text, "grammar", 0.9)
     return _anything(decoder, world, expectation, pcm, phones)
 
 
 def _anything(decoder: Decoder, world: World, expectation: Expectation, pcm: bytes, phones: Hearing) -> Transcript:
     free = decoder.decode(world.model, pcm)
+    if weigh(free, free, phones).phones > NOISE:
+        return NOTHING_HEARD
     command = decoder.decode(world.commands, pcm)
     confidence = command_confidence(weigh(command, free, phones)) if command.text else 0.0
+    if command.text and same_but_a_breath(command.text, free.text) and world.language.accepts(free.text.split()):
+        return Transcript(free.text, "grammar", 0.7)
     if confidence >= BELIEVED:
         return Transcript(command.text, "grammar", round(confidence, 2))
     if expectation.kind != "free_text" and world.language.accepts(free.text.split()):

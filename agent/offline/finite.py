@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from agent.offline.phrase_syntax import Choice, Node, Sequence, Slot, Word
 
-UNLIKELY = 0.1
+UNLIKELY = 0.03
 
 Transition = tuple[int, int, float] | tuple[int, int, float, str]
 

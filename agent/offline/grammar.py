@@ -23,7 +23,7 @@ _NUMBERS = {
     " | <one-nine> thousand [[and] <to-ninety-nine>] | <one-nine> thousand <one-nine> hundred [[and] <to-ninety-nine>]"
     " | <two-digit> hundred",
     "quantity": "<amount> [feet [of]]",
-    "amount": "<to-ninety-nine> | (a | <one-nine>) hundred [[and] <to-ninety-nine>] | a thousand | a | an"
+    "amount": "<to-ninety-nine> | (a | <one-nine>) hundred [[and] <to-ninety-nine>] | a thousand | a"
     " | a couple [of]"
     " | [a | one | two | three] dozen | half a dozen",
     "spoken-number": "[truck | number | work order | job] (<digit> [<digit> [<digit> [<digit> [<digit> [<digit>]]]]]"
@@ -48,21 +48,21 @@ _ANSWERS = {
     "yes": "yes | yeah | yep | yup | sure | correct | right | that's right | that is right | that's correct | go ahead"
     " | do it | please do | yes please | confirm | confirmed | affirmative | okay | ok | absolutely | exactly",
     "no": "no | nope | no thanks | no thank you | don't | do not | cancel | cancel that | stop | wrong | that's wrong"
-    " | not yet | never mind | negative | forget it | hold on | wait | no wait",
+    " | not yet | never mind | negative | forget it | hold on | hang on | wait | no wait",
     "position": "[the] (first | second | third | last) [one | part | job] | number (one | two | three)",
     "yes-no": "[um | uh] (<yes> | <no> | yes <yes> | yeah <yes> | no <no>) [please | thanks | thank you]",
 }
 LEAD = "[um | uh | okay | hey | yeah | so | please | um okay | uh okay]"
 _LOOK_ALIKE = (
-    "don't | do not | please don't | never | not | no | who | she | he | they | she's | he's | you | if | when"
-    " | i already | i might | i will | i'll | i didn't | i never | i was | i would have | did you | did he | did she"
+    "don't | do not | please don't | never | not | no | who | she | he | they | she's | he's"
+    " | i already | i might | i will | i didn't | i never | i was | i would have | did you | did he | did she"
     " | should i | can i | did i | has he | has she | is he | is she | how do i | when do i | remind me to"
     " | tell him to | the other guy"
 )
-_NOT_NOW = "later | yet | tomorrow morning | yesterday | everyone | again"
+_NOT_NOW = "tomorrow morning | yesterday | everyone"
 UNLIKELY = frozenset(
-    ["never", "not", "he", "she", "they", "she's", "he's", "you", "if", "when", "i'll", "almost", "might", "later"]
-) | {"yet", "yesterday", "everyone", "again", "um", "uh", "hey", "so"}
+    ["never", "not", "he", "she", "they", "she's", "he's", "almost", "might", "yesterday", "everyone"]
+) | {"um", "uh", "hey", "so"}
 """Words that are short enough to be heard in a breath or a click before a command."""
 _DENIALS = {
     "i'm": "[not | almost]",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -93,4 +94,8 @@ async def _stay(stack: Stack, console: Console) -> None:
         f"\nThe stack stays up until Ctrl-C. Console: {stack.info.console_url}\n"
         'Call it yourself, from another terminal: fieldline call --keys "101#2010#" --say "what is my next job"'
     )
-    await asyncio.Event().wait()
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    # Ctrl-C is how this ends, so it is no failure.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()

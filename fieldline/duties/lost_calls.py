@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from livekit import api
 
-from fieldline.rescue import rescue
+from fieldline.errors import StoreError
+from fieldline.rescue import Contact, rescue
 from fieldline.store import LineStore
 
 #: Under this name the duties ask; they serve no room themselves.
@@ -14,12 +15,18 @@ ASKER = "duties"
 class LostCalls:
     """Asks the database for lost calls and rescues them."""
 
-    def __init__(self, lk: api.LiveKitAPI, store: LineStore, agent_name: str) -> None:
+    def __init__(self, lk: api.LiveKitAPI, store: LineStore, agent_name: str, contact: Contact | None = None) -> None:
         self._lk = lk
         self._store = store
         self._agent_name = agent_name
+        self._contact = contact or Contact()
 
     async def look(self) -> None:
         """One round."""
-        answer = await self._store.worker_beat(worker=ASKER, rooms=[], load=0.0)
-        await rescue(self._lk, self._store, answer["lost"], self._agent_name)
+        try:
+            answer = await self._store.worker_beat(worker=ASKER, rooms=[], load=0.0)
+        except StoreError:
+            self._contact.failed()
+            raise
+        if self._contact.trusted():
+            await rescue(self._lk, self._store, answer["lost"], self._agent_name)

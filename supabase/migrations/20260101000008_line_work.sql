@@ -376,7 +376,7 @@ end $$;
 comment on function public._visit_time(public.line_identity, date, text, bigint) is 'When a visit begins: at the time that was said if it fits, else in the first free slot.';
 
 create function public.book_follow_up(
-  call_id uuid, request_id text, day text, "time" text default null, reason text default null, number bigint default null, again boolean default false
+  call_id uuid, request_id text, day text, time_of_day text default null, reason text default null, number bigint default null, again boolean default false
 ) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -393,14 +393,14 @@ begin
   source := public._pick_job(me, book_follow_up.number, 'last');
   wanted := public._day_of(book_follow_up.day, public._today(me));
   -- The reason is not part of it: a model words it differently each time, and the visit would be the same one.
-  key := jsonb_build_object('number', source.number, 'date', wanted, 'time', lower(coalesce(btrim(book_follow_up."time"), '')));
+  key := jsonb_build_object('number', source.number, 'date', wanted, 'time', lower(coalesce(btrim(book_follow_up.time_of_day), '')));
   answer := public._just_done(me, 'book_follow_up', key, book_follow_up.again);
   if answer is null then
     -- Two bookings at once, on two calls, would each find the day free.
     perform from public.technicians t where t.id = me.technician_id for no key update;
     perform public._check_day(me, wanted);
     answer := jsonb_build_object('repeated', false, 'job', public._job_facts(public._insert_follow_up(me, source,
-      public._visit_time(me, wanted, book_follow_up."time", source.customer_id), public._clean_text(book_follow_up.reason, 500, false))));
+      public._visit_time(me, wanted, book_follow_up.time_of_day, source.customer_id), public._clean_text(book_follow_up.reason, 500, false))));
   end if;
   return public._keep_answer(me, 'book_follow_up', book_follow_up.request_id, key, answer);
 end $$;

@@ -65,12 +65,19 @@ class Supabase:
         return settings_of(self.stack.info)
 
     async def reset(self) -> None:
-        """Put the seeded rows and the clock back.
+        """Put the seeded rows and the clock back, and forget what earlier calls have left on disk.
 
-        The API reconnects by itself, or, when the database went in the middle of a running worker's request, is
-        started again by the stack.
+        The API loses its connections. At rest it opens new ones; in the middle of a running worker's heartbeat it
+        would die of that, so beside a worker it is stopped meanwhile.
         """
+        beating = "worker" in self.stack.supervisor
+        if beating:
+            await self.stack.stop_part("rest")
         await self.databases.copy(WITH_ACCOUNTS, DATABASE)
+        if beating:
+            await self.stack.start_part("rest")
+        for leftover in self.settings.spool.glob("*"):
+            leftover.unlink(missing_ok=True)
         async for attempt in AsyncRetrying(stop=stop_after_delay(60), wait=wait_fixed(0.1)):
             with attempt:
                 store = await LineStore.open(self.settings)
