@@ -15,6 +15,8 @@ from bench.report import p50, p95, row
 from bench.scale import whole_table_reads
 from bench.workday import Times, work
 from fieldline.cli import _bench_names
+from fieldline.outbox_functions import OutboxFunctions
+from fieldline.reception_functions import ReceptionFunctions
 from fieldline.store import LineStore
 from tests.support.stacks import Supabase
 
@@ -22,9 +24,12 @@ TODAY = date.fromisoformat(CLOCK[:10])
 
 
 def functions_of_the_store() -> set[str]:
-    """Every line function that LineStore can call, the ping left out: it is the baseline."""
-    found = inspect.getmembers(LineStore, inspect.iscoroutinefunction)
-    return {name for name, _ in found if not name.startswith("_")} - {"open", "aclose", "line_ping"}
+    """Every line function of a technician's call, the ping left out: it is the baseline."""
+    return _public(LineStore) - _public(ReceptionFunctions) - _public(OutboxFunctions) - {"open", "aclose", "line_ping"}
+
+
+def _public(store: type) -> set[str]:
+    return {name for name, _ in inspect.getmembers(store, inspect.iscoroutinefunction) if not name.startswith("_")}
 
 
 async def call(supabase: Supabase, way: str) -> Times:
