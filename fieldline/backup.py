@@ -22,8 +22,8 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from fieldline import pypi
 from fieldline.errors import StackError
+from fieldline.stack import pypi
 from fieldline.stack.cache import Cache
 
 #: Ours, the accounts that our rows belong to, and the record of what was migrated.

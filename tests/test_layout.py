@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,7 +32,6 @@ MAY_READ_ENVIRONMENT = (
     "fieldline/stack",
     "fieldline/lab",
     "fieldline/backup.py",
-    "fieldline/pypi.py",
     "agent/offline/espeak.py",
     "agent/worker.py",
     "agent/server.py",
@@ -113,3 +114,16 @@ def reads_environment(path: Path) -> bool:
         and (node.value.id, node.attr) in {("os", "environ"), ("os", "getenv")}
         for node in ast.walk(ast.parse((ROOT / path).read_text()))
     )
+
+
+def modules_behind_commands() -> list[str]:
+    """What cli.py imports inside its commands, each of which a command imports first in its own process."""
+    tree = ast.parse((ROOT / DOOR).read_text())
+    inside = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.col_offset and node.module]
+    return sorted({str(node.module) for node in inside})
+
+
+@pytest.mark.parametrize("module", modules_behind_commands())
+def test_module_behind_a_command_can_be_the_first_that_is_imported(module: str) -> None:
+    done = subprocess.run([sys.executable, "-c", f"import {module}"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

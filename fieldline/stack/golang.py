@@ -8,8 +8,8 @@ import subprocess
 from pathlib import Path
 
 from fieldline.errors import StackError
-from fieldline.pypi import install
 from fieldline.stack.cache import Cache, CannotBring, run
+from fieldline.stack.pypi import install
 
 #: Later versions depend on modules that are not always to be had.
 LIVEKIT_VERSION = "v1.13.3"
