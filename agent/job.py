@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from livekit import rtc
+import aiohttp
+from livekit import api, rtc
 from livekit.agents import Agent, AgentSession, AgentStateChangedEvent, JobContext, JobProcess
 from livekit.agents.voice.room_io import RoomOptions, TextInputEvent, TextInputOptions
 
@@ -35,6 +36,7 @@ from agent.pipeline import Parts, Pipeline, build_pipeline, load_parts
 from agent.speech import speech
 from agent.spool import ship_leftovers
 from fieldline.errors import Refusal, StoreError, StoreUnavailable
+from fieldline.rescue import AGENT, people_in
 from fieldline.settings import get_settings
 from fieldline.store import LineStore
 
@@ -67,6 +69,9 @@ async def entry(ctx: JobContext) -> None:
     try:
         # The first request signs the worker in; that need not wait for the room.
         answers, _ = await asyncio.gather(_sign_in(store), ctx.connect())
+        if not await is_first(ctx):
+            logger.warning("another agent has this call already")
+            return
         caller = await _caller(ctx)
         if caller is not None:
             await _serve(ctx, Call(settings, store, dialled(ctx, caller)), caller, answers, began)
@@ -74,6 +79,16 @@ async def entry(ctx: JobContext) -> None:
     finally:
         await store.aclose()
         ctx.shutdown()
+
+
+async def is_first(ctx: JobContext) -> bool:
+    """Whether no agent came before this one: two who noticed the same loss may each have sent one."""
+    try:
+        people = await people_in(ctx.api, ctx.room.name)
+    except (api.TwirpError, aiohttp.ClientError, TimeoutError):
+        return True
+    agents = sorted((person.joined_at_ms, person.identity) for person in people if person.kind == AGENT)
+    return not agents or agents[0][1] == ctx.room.local_participant.identity
 
 
 async def _sign_in(store: LineStore) -> bool:
