@@ -12,7 +12,7 @@ from agent.offline.phrases import PHRASES
 from agent.offline.understand.wordings import EVERYDAY
 
 TRADE, EVERYDAY_TALK = "trade.txt", "everyday.txt"
-DRAWS_PER_LINE = 24
+DRAWS_PER_LINE = 12
 DRAWS_PER_PHRASE = 12
 DRAWS_PER_WORDING = 6
 _LOOSE_SLOTS = {
