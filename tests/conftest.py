@@ -108,7 +108,10 @@ async def session_supabase(postgres: Databases) -> Supabase:
 
 
 @pytest.fixture
-async def supabase(session_supabase: Supabase) -> Supabase:
+async def supabase(request: pytest.FixtureRequest, session_supabase: Supabase) -> Supabase:
+    if "stack" not in request.fixturenames:
+        # Duties of an earlier test's stack would do this test's work.
+        await session_supabase.stack.stop_part("duties")
     await session_supabase.reset()
     return session_supabase
 

@@ -55,6 +55,7 @@ def build_skip(item: pytest.Item, reason: str) -> pytest.TestReport:
 @pytest.mark.room
 def test_skip_of_a_required_test_fails(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     skipped = build_skip(request.node, "no livekit-server")
+    monkeypatch.delenv("FIELDLINE_REQUIRE", raising=False)
     required.refuse_skip(request.node, skipped)
     assert skipped.skipped
     monkeypatch.setenv("FIELDLINE_REQUIRE", "browser,room")
