@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
+from collections.abc import Callable
 
 from livekit.agents import StopResponse, llm
 
@@ -29,7 +31,9 @@ WORDS_INSTEAD = 3
 
 _GOODBYE = re.compile(r"\b(?:good ?bye|bye|hang up|never mind|forget it)\b", re.IGNORECASE)
 _NO_TECHNICIAN = re.compile(
-    r"\b(?:customer|client|not (?:a|the) technician|(?:no|have a|have my) badge|wrong number)\b", re.IGNORECASE
+    r"\b(?:customer|client|not (?:a|the) technician|(?:no|have a|have my) badge|wrong number|"
+    r"message|call back|person|human|operator)\b",
+    re.IGNORECASE,
 )
 
 
@@ -38,11 +42,13 @@ class IdentifyLine(Line):
 
     secret_expected = True
 
-    def __init__(self, call: Call, *, ask: str | None = None) -> None:
+    def __init__(self, call: Call, *, ask: str | None = None, back: Callable[[], Line] | None = None) -> None:
         super().__init__(call, instructions="", llm=None)
         self._ask = ask
+        self._back = back
         self._entry = "badge"
         self._words = 0
+        self._reading: asyncio.Task[None] | None = None
 
     async def enter(self) -> None:
         self.call.reading = True
@@ -72,11 +78,21 @@ class IdentifyLine(Line):
         if self.call.guess.get("kind") != "technician" and (
             _NO_TECHNICIAN.search(text) or self._words >= WORDS_INSTEAD
         ):
-            self.call.end("agent_goodbye", after=self.call.say("customer_caller"))
+            self._no_technician()
         else:
             self.call.say("ask_badge" if self._entry == "badge" else "ask_pin")
 
+    def _no_technician(self) -> None:
+        if self._back is None:
+            self.call.end("agent_goodbye", after=self.call.say("customer_caller"))
+            return
+        if self._reading is not None:
+            self._reading.cancel()
+        self.call.keypad.empty()
+        self.call.hand_over(self._back())
+
     async def _identify(self) -> None:
+        self._reading = asyncio.current_task()
         try:
             await self._rounds()
         except Refusal as refusal:

@@ -1,25 +1,35 @@
-"""Reception: whoever is not known to be a technician. It says what the line can do now, and lets technicians in."""
+"""Reception: whoever is not known to be a technician. Facts, people, messages, call backs; technicians are let in."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from livekit.agents import RunContext, StopResponse, function_tool
 
-from agent.call import Call
-from agent.lines.base import Line
+from agent.call import Call, Facts
 from agent.lines.identify import IdentifyLine
+from agent.lines.tools import ToolLine
 from agent.prompts import prompt
+from agent.turns import Expectation
+
+Context = RunContext[Call]
 
 
-class ReceptionLine(Line):
-    """Greets unknown, withheld and customers' numbers; a technician on any telephone is one word or one key away."""
+class ReceptionLine(ToolLine):
+    """Serves unknown, withheld and customers' numbers; a technician on any telephone is one word or one key away."""
 
-    #: So many turns without a technician in sight, and the caller is sent to the office.
-    patience = 3
+    #: A message takes three answers before a tool is called; who is not understood for longer is let go.
+    patience = 5
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Call, *, returned: bool = False) -> None:
         super().__init__(call, instructions=prompt("reception", company=call.company["name"]))
+        self._returned = returned
+        self._hours: Facts = {}
 
     async def enter(self) -> None:
+        if self._returned:
+            self.call.say("reception_again")
+            return
         self.call.greet()
         if self.call.facts["withheld"]:
             self.call.say("withheld_number")
@@ -27,22 +37,173 @@ class ReceptionLine(Line):
             self.call.say("known_caller" if self.call.guess else "unknown_caller")
 
     def pressed(self, key: str) -> None:
-        """Whoever keys a number wants to be identified; the key is the badge's first digit."""
-        self.call.reading = True
-        self.call.keypad.press(key)
-        self.call.hand_over(IdentifyLine(self.call))
+        """0 is a person, 1 and 2 answer a question; any other key is the first digit of a badge."""
+        expected = self.call.expecting.now.kind
+        if expected == "yes_no" and key in "12":
+            self.call.work.background(self.call.hear("yes" if key == "1" else "no"))
+        elif expected == "digits":
+            self.call.reading = True
+            self.call.keypad.press(key)
+            self.call.work.background(self._number_by_keypad(), lasting=True)
+        elif key == "0":
+            self.call.work.background(self.call.hear("a person"))
+        else:
+            self.call.reading = True
+            self.call.keypad.press(key)
+            self.call.hand_over(self._identify_line())
+
+    async def _number_by_keypad(self) -> None:
+        try:
+            entry = await self.call.keypad.read()
+            self.call.reading = False
+            if entry:
+                await self.call.hear(entry.digits)
+        finally:
+            self.call.reading = False
+            self.call.keypad.settled.set()
+
+    def _identify_line(self, ask: str | None = None) -> IdentifyLine:
+        return IdentifyLine(self.call, ask=ask, back=lambda: ReceptionLine(self.call, returned=True))
 
     def give_up(self) -> None:
         self.call.end("agent_goodbye", after=self.call.say("customer_caller"))
 
     @function_tool
-    async def identify(self, context: RunContext[Call]) -> None:
+    async def company_facts(self, context: Context, topic: str | None = None) -> str:
+        """Call when the caller asks about the company: opening hours, holidays, address, services, parking, payment.
+
+        Args:
+            topic: What is asked about, in the caller's words.
+        """
+        return await self.use(context, "company_facts", topic=topic)
+
+    @function_tool
+    async def find_person(self, context: Context, heard: str | None = None, department: str | None = None) -> str:
+        """Call when the caller names a person or department, or somebody by what they do, or asks whether they are in.
+
+        Args:
+            heard: The name, role or topic as the caller said it.
+            department: The department, when it narrows the name or is all that was said.
+        """
+        return await self.use(context, "find_person", heard=heard, department=department)
+
+    @function_tool
+    async def take_message(
+        self,
+        context: Context,
+        text: str,
+        for_person: str | None = None,
+        department: str | None = None,
+        caller_name: str | None = None,
+        number: str | None = None,
+        urgent: bool = False,
+        confirmed: bool = False,
+        again: bool = False,
+    ) -> str:
+        """Call when the caller leaves a message.
+
+        Args:
+            text: The message, in the caller's own words.
+            for_person: Whom it is for, as said; empty for the office as such.
+            department: The department it is for, when one was named.
+            caller_name: Who is calling, when said.
+            number: Where the caller can be reached, only when another number than the caller's own was said.
+            urgent: True only when the caller says that it is urgent.
+            confirmed: True only after the caller said yes to the read-back.
+            again: True only when the caller wants the same message passed on once more.
+        """
+        return await self.use(
+            context,
+            "take_message",
+            write=True,
+            text=text,
+            for_person=for_person,
+            department=department,
+            caller_name=caller_name,
+            number=number,
+            urgent=urgent,
+            confirmed=confirmed,
+            again=again,
+        )
+
+    @function_tool
+    async def request_callback(
+        self,
+        context: Context,
+        for_person: str | None = None,
+        department: str | None = None,
+        caller_name: str | None = None,
+        number: str | None = None,
+        reason: str | None = None,
+        best_time: str | None = None,
+        urgent: bool = False,
+        confirmed: bool = False,
+        again: bool = False,
+    ) -> str:
+        """Call when the caller wants to be called back.
+
+        Args:
+            for_person: Who should call, as said; empty for the office as such.
+            department: The department that should call, when one was named.
+            caller_name: Who is calling, when said.
+            number: Where to call, only when another number than the caller's own was said.
+            reason: What it is about, when said.
+            best_time: When it suits the caller, as said.
+            urgent: True only when the caller says that it is urgent.
+            confirmed: True only after the caller said yes to the read-back.
+            again: True only when the caller wants a second call back.
+        """
+        return await self.use(
+            context,
+            "request_callback",
+            write=True,
+            for_person=for_person,
+            department=department,
+            caller_name=caller_name,
+            number=number,
+            reason=reason,
+            best_time=best_time,
+            urgent=urgent,
+            confirmed=confirmed,
+            again=again,
+        )
+
+    @function_tool
+    async def speak_to_person(self, context: Context) -> str:
+        """Call when the caller wants a human being, an operator or anybody, and names nobody."""
+        await self.use(context, "company_facts", topic="hours")
+        self.ask(Expectation("yes_no", "take_message", {"for_person": ""}))
+        return self.call.sentence("speak_to_person", self._hours)
+
+    @function_tool
+    async def identify(self, context: Context) -> None:
         """Call when the caller says that he or she is a technician, has a badge, or works for the company."""
-        self.call.hand_over(IdentifyLine(self.call, ask="ask_badge"))
+        self.call.hand_over(self._identify_line("ask_badge"))
         raise StopResponse
 
     @function_tool
-    async def say_goodbye(self, context: RunContext[Call]) -> None:
-        """Call when the caller cannot be helped on this line, or says goodbye."""
-        self.call.end("agent_goodbye", after=self.call.say("customer_caller"))
+    async def say_goodbye(self, context: Context) -> None:
+        """Call when the caller says goodbye or has nothing more to ask."""
+        self.call.end("agent_goodbye", after=self.call.say("goodbye"))
         raise StopResponse
+
+    def after(self, tool: str, facts: Facts) -> None:
+        if tool == "company_facts":
+            self._hours = facts
+        elif tool == "find_person":
+            self._found(facts.get("matches") or [])
+
+    def _found(self, matches: list[dict[str, Any]]) -> None:
+        """The sentence for these matches ends with a question; this is what its answer does."""
+        if len(matches) == 1 or (matches and matches[0]["kind"] == "employee" and not matches[0]["by_name"]):
+            match = next((match for match in matches if match["reachable"]), matches[0])
+            department = match["kind"] == "department"
+            if match["sure"]:
+                whom = {"for_person": "", "department": match["name"]} if department else {"for_person": match["name"]}
+                self.ask(Expectation("yes_no", "take_message", whom))
+            else:
+                named = {"department" if department else "heard": match["name"]}
+                self.ask(Expectation("yes_no", "find_person", named))
+        elif matches:
+            options = tuple(str(match["name"]) for match in matches)
+            self.ask(Expectation("choice", "find_person", {}, "heard", options))

@@ -28,6 +28,11 @@ QUESTIONS: Mapping[str, tuple[str, str | None]] = {
     "confirm_quantity": ("yes_no", None),
     "which_job": ("choice", "number"),
     "part_ambiguous": ("choice", "part"),
+    "confirm_message": ("yes_no", None),
+    "confirm_callback": ("yes_no", None),
+    "person_ambiguous": ("choice", "for_person"),
+    "name_missing": ("free_text", "caller_name"),
+    "bad_number": ("digits", "number"),
 }
 #: Refusals whose sentence ends by asking for one argument once more, for the tools that have it.
 ASKED_AGAIN: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -43,7 +48,9 @@ ASKED_AGAIN: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "bad_date": ("free_text", ("day",)),
     "date_in_past": ("free_text", ("day",)),
     "day_full": ("free_text", ("day",)),
-    "text_empty": ("free_text", ("note", "summary")),
+    "text_empty": ("free_text", ("note", "summary", "text")),
+    "person_unknown": ("free_text", ("for_person", "heard")),
+    "department_unknown": ("free_text", ("department",)),
 }
 #: What is dictated and lost when it is not written: tried again while the call lasts.
 KEPT_FOR_LATER = frozenset({"add_note"})
@@ -197,11 +204,11 @@ async def _write_later(call: Call, tool: str, write: Callable[[], Awaitable[Fact
 
 
 def _is_dictated(name: str) -> bool:
-    return name in ("summary", "note", "reason")
+    return name in ("summary", "note", "reason", "text")
 
 
 def _options(refusal: Refusal) -> tuple[str, ...]:
     return tuple(
-        str(option["number"]) if isinstance(option, dict) else str(option)
+        str(option.get("number") or option.get("name")) if isinstance(option, dict) else str(option)
         for option in refusal.facts.get("options") or ()
     )

@@ -12,6 +12,7 @@ from typing import Any
 from livekit.agents import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, APIConnectOptions, NotGivenOr, llm, utils
 
 from agent.offline.understand import Ask, NotUnderstood, Repeat, Understood, understand
+from agent.offline.understand.reception import at_reception
 from agent.offline.vocabulary import Vocabulary
 from agent.speech import speech
 from agent.turns import NOTHING, Expectation, Expecting
@@ -109,7 +110,8 @@ class _RuleStream(llm.LLMStream):
         rules = self._llm
         items = self._chat_ctx.items
         expected = rules.begin_turn(items[said_at - 1].id if said_at else items[said_at].id)
-        outcome = understand(getattr(items[said_at], "text_content", None) or "", rules.vocabulary, expected)
+        read = at_reception if self._is_reception() else understand
+        outcome = read(getattr(items[said_at], "text_content", None) or "", rules.vocabulary, expected)
         rules.ordered = (outcome, *outcome.then) if isinstance(outcome, Understood) else ()
         if isinstance(outcome, NotUnderstood):
             rules.not_understood += 1
@@ -132,6 +134,8 @@ class _RuleStream(llm.LLMStream):
         """An open question is put once more, so that a later "yes" can mean nothing else; then it is dropped."""
         rules = self._llm
         sorry = rules.sentences.say("not_understood", {"count": rules.not_understood})
+        if self._is_reception() and not (expected.tool and rules.not_understood == 1):
+            sorry = rules.sentences.say("reception_lost")
         question = _question(self._last_sentence(said_at) or "")
         if expected.tool and rules.not_understood == 1 and question:
             rules.expecting.expect(expected)
@@ -153,6 +157,9 @@ class _RuleStream(llm.LLMStream):
             self._call(Understood("identify"))
         else:
             self._say(self._llm.sentences.say("verify_first"))
+
+    def _is_reception(self) -> bool:
+        return "take_message" in self._offered()
 
     def _offered(self) -> frozenset[str]:
         return frozenset(

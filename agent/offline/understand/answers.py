@@ -20,7 +20,7 @@ _YES = one_of(
     "of course, perfect, it is, i am sure, i do"
 )
 _AND_YES = one_of("please, sir, maam, thanks, thank you, anyway, good")
-_YES_ANSWER = re.compile(rf"(?:please )?{_YES} (?:(?:{_YES}|{_AND_YES}) )*")
+YES_ANSWER = re.compile(rf"(?:please )?{_YES} (?:(?:{_YES}|{_AND_YES}) )*")
 _NO = one_of(
     "no, nope, nah, negative, wrong, stop, cancel, cancel that, cancel it, do not, do not do that, "
     "do not do it, not yet, "
@@ -31,9 +31,9 @@ _NO = one_of(
     "not that one, not this one, i have changed my mind, i changed my mind"
 )
 _AND_NO = one_of("thanks, thank you, please, sorry")
-_NO_ANSWER = re.compile(rf"{_NO} (?:(?:{_NO}|{_AND_NO}) )*")
+NO_ANSWER = re.compile(rf"{_NO} (?:(?:{_NO}|{_AND_NO}) )*")
 _NO_FIRST = re.compile(f"{_NO} ")
-_CANCEL = re.compile(
+CANCEL = re.compile(
     "(?:no )?"
     + one_of(
         "never mind, nevermind, cancel, forget it, forget that, forget about it, leave it, stop, skip it, "
@@ -42,12 +42,12 @@ _CANCEL = re.compile(
     + r"\b.*"
 )
 _DICTATED = frozenset({"note", "summary", "reason"})
-_POSITIONS = {
+POSITIONS = {
     **{"first": 0, "one": 0, "former": 0, "second": 1, "two": 1, "third": 2, "three": 2, "fourth": 3, "four": 3},
     **{"last": -1, "latter": -1},
 }
-_POSITION = re.compile(
-    rf"(?:{one_of('it is, the, number, option, i mean, i want, use')} )*(?P<which>{'|'.join(_POSITIONS)}) "
+POSITION = re.compile(
+    rf"(?:{one_of('it is, the, number, option, i mean, i want, use')} )*(?P<which>{'|'.join(POSITIONS)}) "
     r"(?:(?:one|option|job|part|please) )*"
 )
 _CHOICE_FILLING = wordset(
@@ -74,7 +74,7 @@ def answer(heard: Heard, vocabulary: Vocabulary, expectation: Expectation) -> Ou
         return None
     if expectation.slot in _DICTATED:
         return _dictation(heard, vocabulary, expectation)
-    if _CANCEL.fullmatch(heard.text) or _NO_ANSWER.fullmatch(heard.text):
+    if CANCEL.fullmatch(heard.text) or NO_ANSWER.fullmatch(heard.text):
         return cancelled()
     if expectation.kind == "choice" and expectation.options:
         return _choice(heard, vocabulary, expectation)
@@ -94,11 +94,11 @@ def _bare(heard: Heard) -> Heard:
 
 def _yes_or_no(heard: Heard, vocabulary: Vocabulary, expectation: Expectation) -> Outcome | None:
     text = heard.text
-    if _YES_ANSWER.fullmatch(text):
+    if YES_ANSWER.fullmatch(text):
         if expectation.tool is None:
             return Ask(speech("en").say("hello"))
         return call_or_ask(expectation.tool, expectation.arguments)
-    if _NO_ANSWER.fullmatch(text):
+    if NO_ANSWER.fullmatch(text):
         return cancelled() if expectation.tool else Ask(speech("en").say("anything_else"))
     bare = _bare(heard)
     if expectation.tool and bare.words:
@@ -114,12 +114,12 @@ def _yes_or_no(heard: Heard, vocabulary: Vocabulary, expectation: Expectation) -
 def _choice(heard: Heard, vocabulary: Vocabulary, expectation: Expectation) -> Outcome | None:
     options = expectation.options
     chosen: str | None = None
-    position = _POSITION.fullmatch(heard.text)
+    position = POSITION.fullmatch(heard.text)
     named = [option for option in options if _names(heard, option, options)]
     if len(named) == 1:
         chosen = named[0]
-    elif position and -1 <= _POSITIONS[position["which"]] < len(options):
-        chosen = options[_POSITIONS[position["which"]]]
+    elif position and -1 <= POSITIONS[position["which"]] < len(options):
+        chosen = options[POSITIONS[position["which"]]]
     elif expectation.slot == "number" and (number := order_number(heard)) is not None:
         chosen = str(number)
     if chosen is None:
@@ -140,7 +140,7 @@ def _names(heard: Heard, option: str, options: tuple[str, ...]) -> bool:
 
 def _dictation(heard: Heard, vocabulary: Vocabulary, expectation: Expectation) -> Outcome | None:
     text = heard.text
-    if _CANCEL.fullmatch(text) or _NO_ANSWER.fullmatch(text):
+    if CANCEL.fullmatch(text) or NO_ANSWER.fullmatch(text):
         return cancelled()
     other = command(heard, vocabulary)
     if isinstance(other, Understood) and (other.tool in READS or other.tool in (expectation.tool, "say_goodbye")):

@@ -9,7 +9,8 @@ from agent.speech import speech
 from agent.turns import Expectation
 
 READS = wordset(
-    "my_status my_jobs next_job job_details read_notifications check_stock who_has customer_history read_last_entry"
+    "my_status my_jobs next_job job_details read_notifications check_stock who_has customer_history read_last_entry "
+    "company_facts find_person speak_to_person"
 )
 """Tools that change nothing; a question may call these, and only these."""
 # Needed arguments, in the order in which they are asked for: argument, question, kind of answer.
@@ -26,6 +27,8 @@ NEEDS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     ),
     "request_restock": (("part", "ask_part", "anything"),),
     "book_follow_up": (("day", "ask_day", "anything"),),
+    "take_message": (("for_person", "ask_message_for", "free_text"), ("text", "ask_message", "free_text")),
+    "request_callback": (("for_person", "ask_callback_from", "free_text"),),
 }
 
 

@@ -109,19 +109,12 @@ SENTENCES: dict[str, Sentence] = {
     "max_length_warning": max_length_warning,
     "max_length_end": fixed("This call has reached its longest time. Please call again. Goodbye."),
     "loop_end": fixed("We're not getting anywhere, I'm sorry. Please call the office. Goodbye."),
-    "unknown_caller": fixed(
-        "I don't know this number. If you're a technician, key in your badge number, then the pound key. "
-        "Otherwise please call the office."
-    ),
-    "known_caller": fixed(
-        "For now this line helps technicians. If you're one, key in your badge number, then the pound key. "
-        "Otherwise please call the office."
-    ),
+    "unknown_caller": fixed("How can I help you? Technicians, key in your badge number, then the pound key."),
+    "known_caller": fixed("How can I help you? Technicians, key in your badge number, then the pound key."),
     "withheld_number": fixed(
-        "Your number is withheld. If you're a technician, key in your badge number, then the pound key. "
-        "Otherwise please call again with your number shown."
+        "Your number is withheld. How can I help you? Technicians, key in your badge number, then the pound key."
     ),
-    "customer_caller": fixed("I can only help technicians at the moment. Please call the office. Goodbye."),
+    "customer_caller": fixed("I'm sorry, I can't make that out. Please call the office at another time. Goodbye."),
     "second_call": fixed("You have another call open with me. What you do here counts for both."),
     "database_trouble": fixed("I'm sorry, I can't reach our records right now. Please try again in a moment."),
     "database_back": fixed("I can reach our records again. What you said has been written down."),

@@ -1,0 +1,240 @@
+"""What anybody who calls may say to the reception: facts, people, messages and call backs.
+
+Only the line that offers these tools asks here; the technician's rules know nothing of them. A message is read back
+before it is kept, so these patterns may be looser than those that write at once.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from agent.offline.understand import understand
+from agent.offline.understand.answers import CANCEL, NO_ANSWER, POSITION, POSITIONS, YES_ANSWER, cancelled
+from agent.offline.understand.needs import call_or_ask
+from agent.offline.understand.outcome import Ask, NotUnderstood, Outcome, Repeat, Understood
+from agent.offline.understand.small_talk import small_talk, speaks_secret
+from agent.offline.understand.words import Heard, hear, one_of, wordset
+from agent.offline.vocabulary import Vocabulary
+from agent.speech import speech
+from agent.turns import NOTHING, Expectation
+
+TOOLS = wordset("company_facts find_person take_message request_callback speak_to_person")
+MAX_WORDS = 2000
+
+_POLITE = (
+    "(?:(?:"
+    + one_of(
+        "hi, hello, hey, good morning, good afternoon, good evening, yes, ok, so, well, please, then, no, actually, "
+        "i would like to, i would like, i want to, i want, i need to, i need, can i, could i, may i, can you, "
+        "could you, would you, will you, let me, just, is it possible to"
+    )
+    + ") )*"
+)
+_END = r"(?: please| thanks| thank you)* "
+_WHO = r"(?P<who>[^ ]+(?: [^ ]+){0,5}?)"
+_MESSAGE = (
+    rf"{_POLITE}(?:leave|take|send|pass on|give|have|left)? ?(?:you )?(?:a|an|my|the)? ?(?P<urgent>urgent )?message"
+    rf"(?: (?:for|to|with) {_WHO})?(?: (?:that|saying|which says) (?P<text>.+?))?{_END}",
+    rf"{_POLITE}(?:tell|let) {_WHO} (?:know )?that (?P<text>.+?){_END}",
+    rf"{_POLITE}give {_WHO} (?:a|this) message{_END}",
+)
+_BACK = (
+    rf"{_POLITE}(?:request |have |get |ask for )?(?:a )?call ?back(?: (?:from|by) {_WHO})?{_END}",
+    rf"{_POLITE}(?:have|ask|get|tell) {_WHO} (?:to )?(?:call|ring|phone) me(?: back)?{_END}",
+    rf"(?:can|could|would|will) {_WHO} (?:please )?(?:call|ring|phone) me(?: back)?{_END}",
+    rf"{_POLITE}(?:call|ring|phone) me back{_END}",
+    rf"{_POLITE}(?:be|get) called back(?: by {_WHO})?{_END}",
+)
+_REACH = (
+    "(?:(?:speak|talk) (?:to|with)|get me|give me|find|reach|connect me (?:to|with)|put me through to|"
+    "transfer me to|get hold of|looking for|i am looking for|am i talking to)"
+)
+_HUMAN = one_of(
+    "person, human, human being, operator, representative, receptionist, somebody, someone, anybody, anyone, "
+    "real person, live person, real human, agent, people"
+)
+_A_PERSON = rf"{_POLITE}(?:{_REACH} )?(?:a |an |the )?{_HUMAN}(?: else| there| in the office)?{_END}"
+_FIND = (
+    rf"{_POLITE}(?:who|whom) (?:does|do you have for|handles|is in charge of|is responsible for|deals with|"
+    rf"(?:can|do|should) i (?:speak|talk) to about) {_WHO}{_END}",
+    rf"{_POLITE}{_REACH} {_WHO}{_END}",
+    rf"is {_WHO} (?:there|in|available|around|reachable|free|at work|in the office)(?: today| now| right now)?{_END}",
+    rf"when (?:is|will) {_WHO} (?:be )?(?:back|in|available|there|reachable)(?: again)?{_END}",
+    rf"{_POLITE}(?P<who>(?:somebody|someone|anybody|whoever) .+?){_END}",
+)
+_FACTS = (
+    ("holidays", re.compile(r"\b(?:holidays?|christmas|thanksgiving|easter|new years?) ")),
+    (
+        "hours",
+        re.compile(
+            r"\bhours |\b(?:are|is|when|what time|how late|how long|until when|what days)\b.*\b(?:open|opens|close|"
+            r"closes|closed) "
+        ),
+    ),
+    ("address", re.compile(r"\b(?:address|located|location|directions) |\bwhere (?:are you|is your|is the office) ")),
+    (
+        "services",
+        re.compile(r"\bservices? |\bwhat (?:do|can|kind of things do) you (?:\w+ )?(?:do|offer|install|sell) "),
+    ),
+    ("parking", re.compile(r"\b(?:park|parking) ")),
+    ("payment", re.compile(r"\b(?:how (?:can|do) i pay|payment|credit cards?) ")),
+    ("quotes", re.compile(r"\b(?:quotes?|estimate) ")),
+)
+_FIELD = re.compile(r"\b(?:jobs?|work orders?|order|ticket|truck|technician|stock|customers?) ")
+_TECHNICIAN = re.compile(r"\bi am (?:a|an|one of (?:the|your)|your|the) (?:\w+ )?technicians? ")
+_HELP = re.compile(
+    r"(?:help|help me|what can (?:you|i) (?:do|say|ask)(?: here| for me)?|what are my options|how does this work) "
+)
+_OFFICE = re.compile(
+    r"(?:(?:the|your|just|it is|for|to|in) )*(?:office|company|anybody|anyone|whoever|everybody|somebody|someone|"
+    r"nobody in particular|no one in particular|it does not matter|does not matter)(?: is there| who is there)?"
+)
+_LEADS: Mapping[str, str] = {
+    "for_person": "it is, for, to, with, from, the message is for, i said, i mean, i need, that would be, no",
+    "heard": "it is, i said, i mean, i need, that would be, no, for",
+    "department": "it is, i said, i mean, i need, that would be, no, for, in, the",
+    "text": "please, tell him that, tell her that, tell them that, tell him, tell her, tell them, the message is, say "
+    "that, just say, that",
+    "caller_name": "my name is, the name is, this is, it is, i am, call me, yes, sure",
+}
+_DIGITS = {"zero": "0", "oh": "0", "o": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5"}
+_DIGITS |= {"six": "6", "seven": "7", "eight": "8", "nine": "9"}
+_CORRECTED = (
+    ("number", re.compile(r"(?:the |my )?(?:phone |telephone )?number is (?P<it>.+)")),
+    ("caller_name", re.compile(r"(?:my|the) name is (?P<it>.+)")),
+    ("for_person", re.compile(r"(?:it|the message|that) is for (?P<it>.+)")),
+    ("text", re.compile(r"the message is (?P<it>.+)")),
+    ("urgent", re.compile(r"(?P<it>(?:and )?(?:make it|it is|that is) urgent) ")),
+)
+
+
+def at_reception(text: str, vocabulary: Vocabulary, expectation: Expectation = NOTHING) -> Outcome:
+    """What a caller at the reception asks for. Pure, as `understand`, whose commands lead to identification."""
+    heard = hear(text)
+    if not heard.words or len(heard.words) > MAX_WORDS:
+        return NotUnderstood()
+    dictated = expectation.kind == "free_text" and expectation.slot is not None
+    talk = small_talk(heard, expectation)
+    if _HELP.fullmatch(heard.text) and not dictated:
+        return Ask(speech("en").say("reception_help"))
+    if talk is not None and (not dictated or speaks_secret(heard) or isinstance(talk, Repeat)):
+        return talk
+    if expectation.tool in TOOLS:
+        answered = _answer(heard, expectation)
+        if answered is not None:
+            return answered
+    return request(heard) or understand(text, vocabulary)
+
+
+def request(heard: Heard) -> Outcome | None:
+    """What the words ask of the reception by themselves; None when they ask nothing of it."""
+    text = heard.text
+    if _TECHNICIAN.search(text):
+        return Understood("identify")
+    for tool, patterns in (("take_message", _MESSAGE), ("request_callback", _BACK)):
+        for pattern in patterns:
+            if match := re.fullmatch(pattern, text):
+                return call_or_ask(tool, _word_left(heard, match))
+    if _FIELD.search(text):
+        return None
+    for topic, pattern in _FACTS:
+        if pattern.search(text):
+            return Understood("company_facts", {"topic": topic})
+    if re.fullmatch(_A_PERSON, text):
+        return Understood("speak_to_person")
+    found = next((match for pattern in _FIND if (match := re.fullmatch(pattern, text))), None)
+    return Understood("find_person", {"heard": _original(heard, found, "who")}) if found else None
+
+
+def _word_left(heard: Heard, match: re.Match[str]) -> dict[str, Any]:
+    """For whom and what, as far as it was said."""
+    groups = match.groupdict()
+    left: dict[str, Any] = {}
+    if groups.get("who"):
+        left["for_person"] = "" if _OFFICE.fullmatch(groups["who"]) else _original(heard, match, "who")
+    if groups.get("text"):
+        left["text"] = _original(heard, match, "text")
+    if groups.get("urgent"):
+        left["urgent"] = True
+    return left
+
+
+def _original(heard: Heard, match: re.Match[str], group: str) -> str:
+    start = len(match.string[: match.start(group)].split())
+    return heard.verbatim(start, start + len(match[group].split()))
+
+
+def _answer(heard: Heard, expectation: Expectation) -> Outcome | None:
+    text, tool, slot = heard.text, expectation.tool or "", expectation.slot
+    if expectation.kind == "yes_no":
+        return _yes_or_no(heard, expectation)
+    if slot is None:
+        return None
+    if slot == "number" and re.fullmatch(r"(?:no|none|no number|i do not have one) ", text):
+        return call_or_ask(tool, {**expectation.arguments, "number": "none"})
+    if CANCEL.fullmatch(text) or NO_ANSWER.fullmatch(text):
+        return cancelled()
+    if slot == "number":
+        digits = _digits(text)
+        return call_or_ask(tool, {**expectation.arguments, "number": digits}) if digits else None
+    if slot != "text" and (other := request(heard)) is not None and _is_other(other, tool):
+        return other
+    return call_or_ask(tool, {**expectation.arguments, **_filled(heard, slot, expectation.options)})
+
+
+def _is_other(outcome: Outcome, tool: str) -> bool:
+    """Whether the caller has gone on to something else instead of answering."""
+    stays = (tool, "find_person", "speak_to_person")
+    return isinstance(outcome, Understood) and outcome.tool not in stays
+
+
+def _filled(heard: Heard, slot: str, options: tuple[str, ...]) -> dict[str, Any]:
+    bare = heard
+    lead = re.match(rf"(?:{one_of(_LEADS.get(slot, 'it is'))} )+", heard.text)
+    if lead and len(lead[0].split()) < len(heard.words):
+        bare = heard.part(len(lead[0].split()))
+    if options:
+        said = set(bare.words) - {"the", "a", "one", "please", "in"}
+        named = [name for name in options if said & set(hear(name).words)]
+        position = POSITION.fullmatch(heard.text)
+        best = [name for name in named if said >= set(hear(name).words)] or named
+        if len(best) != 1 and len(said) > 1:
+            best = [name for name in best if len(said & set(hear(name).words)) > 1]
+        if len(best) == 1:
+            return {slot: best[0]}
+        if position and -1 <= POSITIONS[position["which"]] < len(options):
+            return {slot: options[POSITIONS[position["which"]]]}
+    if slot == "for_person" and _OFFICE.fullmatch(bare.text.strip()):
+        return {slot: ""}
+    ending = re.search(r"(?: please| thanks| thank you)+ $", bare.text) if slot != "text" else None
+    return {slot: bare.verbatim(0, len(bare.text[: ending.start()].split()) if ending else None)}
+
+
+def _yes_or_no(heard: Heard, expectation: Expectation) -> Outcome | None:
+    tool, kept = expectation.tool or "", dict(expectation.arguments)
+    if YES_ANSWER.fullmatch(heard.text):
+        return call_or_ask(tool, kept)
+    if NO_ANSWER.fullmatch(heard.text):
+        return cancelled() if kept.get("confirmed") else Ask(speech("en").say("anything_else"))
+    if not kept.pop("confirmed", False):
+        return None
+    lead = re.match(r"(?:(?:no|sorry|wait|yes|but|and) )+", heard.text)
+    bare = heard.part(len(lead[0].split())) if lead else heard
+    for slot, pattern in _CORRECTED:
+        if match := pattern.fullmatch(bare.text):
+            value: Any = True if slot == "urgent" else _original(bare, match, "it")
+            value = (_digits(match["it"]) or value) if slot == "number" else value
+            return call_or_ask(tool, {**kept, slot: value})
+    return cancelled() if NO_ANSWER.match(f"{heard.text.split()[0]} ") else None
+
+
+def _digits(text: str) -> str:
+    """A dictated number: words and figures in a row, with "double five" for two."""
+    digits, times = "", 1
+    for word in text.split():
+        if word in ("double", "triple"):
+            times = 2 if word == "double" else 3
+            continue
+        figure = _DIGITS.get(word, word if word.isdigit() else "")
+        digits, times = digits + figure * times, 1
+    return digits if len(digits) >= 3 else ""

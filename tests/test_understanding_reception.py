@@ -1,0 +1,100 @@
+"""What anybody says to the reception, and what the rules make of it: no database, no key, no network."""
+
+import pytest
+
+from agent.offline.rules import Ask, NotUnderstood, Understood
+from agent.offline.understand.reception import at_reception
+from agent.offline.vocabulary import Vocabulary
+from agent.turns import Expectation
+
+COMPANY = Vocabulary(people=("Mike Johnson",), trucks=("201",))
+
+
+@pytest.mark.parametrize(
+    ("said", "tool", "arguments"),
+    [
+        ("when are you open?", "company_facts", {"topic": "hours"}),
+        ("what are your hours", "company_facts", {"topic": "hours"}),
+        ("Is the office open tomorrow", "company_facts", {"topic": "hours"}),
+        ("where are you located", "company_facts", {"topic": "address"}),
+        ("can you give me your address please", "company_facts", {"topic": "address"}),
+        ("what services do you offer", "company_facts", {"topic": "services"}),
+        ("are you open on Thanksgiving", "company_facts", {"topic": "holidays"}),
+        ("where can I park", "company_facts", {"topic": "parking"}),
+        ("Can I speak to Karen Miller, please?", "find_person", {"heard": "Karen Miller"}),
+        ("is Mister Chen there", "find_person", {"heard": "Mister Chen"}),
+        ("I'd like to talk to somebody in billing", "find_person", {"heard": "somebody in billing"}),
+        ("who handles cameras", "find_person", {"heard": "cameras"}),
+        ("put me through to sales", "find_person", {"heard": "sales"}),
+        ("when will Robert be back", "find_person", {"heard": "Robert"}),
+        ("whoever does cameras", "find_person", {"heard": "whoever does cameras"}),
+        ("a person", "speak_to_person", {}),
+        ("let me talk to a real person please", "speak_to_person", {}),
+        ("operator", "speak_to_person", {}),
+        ("tell Karen that the gate is open.", "take_message", {"for_person": "Karen", "text": "the gate is open"}),
+        (
+            "take an urgent message for the office saying the alarm is on",
+            "take_message",
+            {"for_person": "", "text": "the alarm is on", "urgent": True},
+        ),
+        ("can Nina Patel call me back", "request_callback", {"for_person": "Nina Patel"}),
+        ("have somebody call me back", "request_callback", {"for_person": ""}),
+        ("I'm one of your technicians", "identify", {}),
+        ("what's my next job", "next_job", {}),
+        ("goodbye", "say_goodbye", {}),
+    ],
+)
+def test_request_becomes_a_tool_call(said: str, tool: str, arguments: dict[str, object]) -> None:
+    assert at_reception(said, COMPANY) == Understood(tool, arguments)
+
+
+@pytest.mark.parametrize(
+    ("said", "tool", "slot"),
+    [
+        ("I want to leave a message", "take_message", "for_person"),
+        ("a message please", "take_message", "for_person"),
+        ("can I leave a message for Karen", "take_message", "text"),
+        ("call me back please", "request_callback", "for_person"),
+    ],
+)
+def test_what_is_missing_is_asked_for(said: str, tool: str, slot: str) -> None:
+    outcome = at_reception(said, COMPANY)
+    assert isinstance(outcome, Ask)
+    assert (outcome.expectation.tool, outcome.expectation.slot) == (tool, slot)
+
+
+READ_BACK = Expectation("yes_no", "take_message", {"for_person": "Karen", "text": "Hello", "confirmed": True})
+
+
+@pytest.mark.parametrize(
+    ("said", "changed"),
+    [
+        ("yes", {"confirmed": True}),
+        ("no, my number is two oh two five double five oh one seven seven", {"number": "2025550177"}),
+        ("no, my name is Jane Roe", {"caller_name": "Jane Roe"}),
+        ("no, it's for Nina Patel", {"for_person": "Nina Patel"}),
+        ("yes but make it urgent", {"urgent": True}),
+    ],
+)
+def test_read_back_is_confirmed_or_corrected(said: str, changed: dict[str, object]) -> None:
+    wanted = {"for_person": "Karen", "text": "Hello", **changed}
+    assert at_reception(said, COMPANY, READ_BACK) == Understood("take_message", wanted)
+
+
+@pytest.mark.parametrize("said", ["no", "no thanks", "never mind", "no that is all wrong"])
+def test_no_keeps_nothing(said: str) -> None:
+    outcome = at_reception(said, COMPANY, READ_BACK)
+    assert isinstance(outcome, Ask) and outcome.expectation.tool is None
+
+
+def test_dictated_message_is_kept_as_it_was_said() -> None:
+    asked = Expectation("free_text", "take_message", {"for_person": "Karen"}, "text")
+    said = "Tell her that I can't talk to Robert about my hours."
+    assert at_reception(said, COMPANY, asked) == Understood(
+        "take_message", {"for_person": "Karen", "text": "I can't talk to Robert about my hours"}
+    )
+
+
+@pytest.mark.parametrize("said", ["purple monkey dishwasher", "the weather is nice", ""])
+def test_what_is_none_of_it_is_not_understood(said: str) -> None:
+    assert isinstance(at_reception(said, COMPANY), NotUnderstood)
