@@ -50,7 +50,6 @@ def pytest_configure() -> None:
     get_settings.cache_clear()
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     required.mark_rooms(items)
 

@@ -11,16 +11,10 @@ ROOM_FIXTURES = {"livekit", "stack"}
 
 
 def mark_rooms(items: list[pytest.Item]) -> None:
-    """Give the `room` marker to every test that uses a room.
-
-    Where files run side by side, those with rooms stay behind one another: a call wants a processor of its own.
-    """
-    rooms = [item for item in items if ROOM_FIXTURES & set(getattr(item, "fixturenames", ()))]
-    files = {item.path for item in rooms}
-    for item in rooms:
-        item.add_marker(pytest.mark.room)
+    """Give the `room` marker to every test that uses a room."""
     for item in items:
-        item.add_marker(pytest.mark.xdist_group("rooms" if item.path in files else item.path.name))
+        if ROOM_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.room)
 
 
 def refuse_skip(item: pytest.Item, report: pytest.TestReport) -> None:
