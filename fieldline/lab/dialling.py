@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -125,7 +126,7 @@ class Dialling:
     async def _ring(self, phone: OfficePhone, behaviour: Behaviour, limit_s: float) -> None:
         try:
             if behaviour.status is None or behaviour.rings_s:
-                await phone.ring()
+                await _unless_ended(phone, phone.ring())
             async with asyncio.timeout(limit_s):
                 await self._until_decided(phone, behaviour)
         except TimeoutError:
@@ -147,6 +148,18 @@ class Dialling:
             return
         with suppress(TimeoutError):
             await asyncio.wait_for(phone.ended.wait(), behaviour.rings_s)
+
+
+async def _unless_ended(phone: OfficePhone, doing: Coroutine[None, None, None]) -> None:
+    """Do it, unless the leg is removed first: then nothing of it may be waited for."""
+    task, ended = asyncio.create_task(doing), asyncio.create_task(phone.ended.wait())
+    try:
+        await asyncio.wait({task, ended}, return_when=asyncio.FIRST_COMPLETED)
+        if not phone.ended.is_set():
+            task.result()
+    finally:
+        task.cancel()
+        ended.cancel()
 
 
 def refusal(status: int) -> TwirpFailure:
