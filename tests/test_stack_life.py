@@ -25,6 +25,7 @@ from fieldline.stack import Stack, commands, identity
 from fieldline.stack.guard import is_alive
 from fieldline.stack.state import Home
 from fieldline.stack.supervisor import until
+from fieldline.stack.web import request
 
 DEADLOCK_S = 90
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another identity")
@@ -152,6 +153,28 @@ async def test_running_stack_is_found_and_described(
         assert settings and settings.supabase_url == again.info.supabase_url
     finally:
         get_settings.cache_clear()
+
+
+async def test_the_api_comes_back_after_the_database_cut_every_connection(home: Path) -> None:
+    async with Stack(home, scratch=True, parts=["rest"], settings=load_settings()) as stack:
+        key = {"apikey": stack.info.supabase_publishable_key}
+
+        async def asks_the_database() -> bool:
+            try:
+                _, body = await request(
+                    "POST", f"{stack.info.supabase_url}/rest/v1/rpc/line_ping", headers=key, body={}
+                )
+            except OSError:
+                return False
+            return isinstance(body, dict) and body.get("code") == "42501"  # it is there, and not for strangers
+
+        for _ in range(3):
+            assert await until(asks_the_database, DEADLOCK_S)
+            await run_sql(
+                stack.info.database_url,
+                "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'fieldline_api'",
+            )
+        assert await until(asks_the_database, DEADLOCK_S)
 
 
 async def test_scratch_leaves_nothing(home: Path) -> None:

@@ -82,9 +82,24 @@ config.auth = {
   secret_key: env("SUPABASE_SECRET_KEY"),
 };
 
+// After a lost connection lite may keep an empty schema or wait for ever on a dead socket. The supervisor starts a
+// fresh one within a second, and clients repeat what was on its way.
+function startAgain() {
+  if (!process.argv.includes("start")) return; // a migration ends its own connections
+  console.error("The database closed a connection; this process ends, to be started again.");
+  process.exit(75);
+}
+
 const connection = await createPostgresConnection({
   url,
-  postgresOptions: { onnotice: () => {}, max: Number(env("FIELDLINE_REST_POOL")), types },
+  postgresOptions: {
+    onnotice: () => {},
+    onclose: startAgain,
+    idle_timeout: 0, // connections are never closed by us, so every end is a loss
+    max_lifetime: null,
+    max: Number(env("FIELDLINE_REST_POOL")),
+    types,
+  },
 });
 connection.rlsState = "active"; // our grants stand: lite's own first request would GRANT ALL on every table
 connection.normalizeDbError = keepSqlstate(connection.normalizeDbError.bind(connection));
