@@ -10,11 +10,17 @@ import pytest
 ROOM_FIXTURES = {"livekit", "stack"}
 
 
+#: What runs in real time beside everything else on the machine: tried twice, and listed when it needed that.
+REAL_TIME = {"room", "browser", "sip"}
+
+
 def mark_rooms(items: list[pytest.Item]) -> None:
-    """Give the `room` marker to every test that uses a room."""
+    """Give the `room` marker to every test that uses a room, and a second try to all that run in real time."""
     for item in items:
         if ROOM_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.room)
+        if REAL_TIME & {marker.name for marker in item.iter_markers()}:
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 def refuse_skip(item: pytest.Item, report: pytest.TestReport) -> None:
