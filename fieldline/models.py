@@ -385,6 +385,45 @@ class Technician(Row):
     updated_at: datetime
 
 
+class Transfer(Row):
+    """transfers: Every attempt to connect a caller to somebody."""
+
+    id: UUID
+    company_id: UUID
+    call_id: UUID
+    attempt: int
+    request_id: str
+    turn: int
+    employee_id: UUID
+    department_id: UUID | None
+    number: str
+    about: str | None
+    emergency: bool
+    started_at: datetime
+    held_until: datetime
+    answered_at: datetime | None
+    connected_at: datetime | None
+    ended_at: datetime | None
+    outcome: (
+        Literal[
+            "accepted",
+            "declined",
+            "message",
+            "busy",
+            "no_answer",
+            "voicemail",
+            "unreachable",
+            "hung_up",
+            "caller_left",
+            "failed",
+        ]
+        | None
+    )
+    sip_status: int | None
+    sip_reason: str | None
+    talk_seconds: int | None
+
+
 class TravelLog(Row):
     """travel_logs: Drives to an order."""
 

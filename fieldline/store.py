@@ -22,6 +22,7 @@ from fieldline.outbox_functions import OutboxFunctions
 from fieldline.reception_functions import ReceptionFunctions
 from fieldline.settings import Settings
 from fieldline.technician_functions import Facts, TechnicianFunctions
+from fieldline.transfer_functions import TransferFunctions
 
 #: A request that takes longer than this is given up: a caller is waiting for the sentence.
 REQUEST_TIMEOUT_S = 4.0
@@ -35,7 +36,7 @@ UNAVAILABLE_CODES = ("08", "53", "57", "58", "PGRST00", "5")
 StoreT = TypeVar("StoreT", bound="LineStore")
 
 
-class LineStore(TechnicianFunctions, ReceptionFunctions, OutboxFunctions):
+class LineStore(TechnicianFunctions, ReceptionFunctions, TransferFunctions, OutboxFunctions):
     """The line functions, as the line account.
 
     Use `await LineStore.open(settings)` and `await store.aclose()`; one store serves all calls of a process.

@@ -1,6 +1,6 @@
 """English: `say` finds the sentence for a tool's result, a refusal's reason, or a moment of the call."""
 
-from agent.speech.en import asks, call, day, parts, reception, refusals, unread
+from agent.speech.en import asks, call, day, parts, reception, refusals, transfer, unread
 from agent.speech.sentence import Facts, Sentence
 
 _SENTENCES: dict[str, Sentence] = {
@@ -10,6 +10,7 @@ _SENTENCES: dict[str, Sentence] = {
     **unread.SENTENCES,
     **parts.SENTENCES,
     **reception.SENTENCES,
+    **transfer.SENTENCES,
     **refusals.SENTENCES,
 }
 NAMES: frozenset[str] = frozenset(_SENTENCES)

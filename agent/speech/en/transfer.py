@@ -1,0 +1,154 @@
+"""Connecting people: what the caller hears before, on hold and after, and what the person who is rung hears."""
+
+from agent.speech.clean import clean
+from agent.speech.en.words import day_at, phone, spoken_number, time_at
+from agent.speech.sentence import Facts, Sentence, fixed
+
+_WHY = {
+    "busy": "is on another call",
+    "declined": "can't take the call right now",
+    "no_answer": "isn't answering",
+    "voicemail": "isn't answering",
+    "unreachable": "can't be reached right now",
+    "hung_up": "can't take the call right now",
+    "failed": "can't be reached right now",
+    "taken": "is talking to another caller",
+}
+_AWAY = {
+    "busy": "is busy right now",
+    "away": "is away right now",
+    "offline": "is not at work right now",
+    "no_phone": "can't be reached by phone",
+    "inactive": "can't be reached by phone",
+    "holiday": "has a holiday today",
+    "nobody_available": "has nobody free right now",
+}
+
+
+def _who(facts: Facts) -> str:
+    name = clean(facts.get("name"), 80)
+    if not name:
+        return "the office"
+    return f"the {name} department" if facts.get("kind") == "department" else name
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _offer(facts: Facts) -> str:
+    other = clean(facts.get("other"), 80)
+    return f"Shall I try {other}, or would you like to leave a message?" if other else _MESSAGE
+
+
+_MESSAGE = "Would you like to leave a message?"
+
+
+# To the caller
+
+
+def transfer_calling(facts: Facts, tz: str) -> str:
+    """Before the hold begins; `person` is the first who is rung."""
+    whom = clean(facts.get("person"), 80) or _who(facts)
+    return f"One moment, I'll try {whom} for you. Please hold the line."
+
+
+def transfer_next(facts: Facts, tz: str) -> str:
+    """`name` does not answer (`why`); `person` is tried next."""
+    why = _WHY.get(str(facts.get("why")), _WHY["no_answer"])
+    return f"{_upper(clean(facts.get('name'), 80) or 'That person')} {why}. I'll try {_next(facts)}."
+
+
+def _next(facts: Facts) -> str:
+    return clean(facts.get("person"), 80) or "the next one"
+
+
+def transfer_failed(facts: Facts, tz: str) -> str:
+    """Nobody of the plan took the call; `other` is a colleague who could be tried."""
+    why = _WHY.get(str(facts.get("why")), _WHY["failed"])
+    return f"I'm sorry, {_who(facts)} {why}. {_offer(facts)}"
+
+
+def transfer_message(facts: Facts, tz: str) -> str:
+    """The person cannot talk, and wants a message."""
+    return f"{_upper(_who(facts))} can't talk right now, but would like a message. What shall I pass on?"
+
+
+def transfer_cut(facts: Facts, tz: str) -> str:
+    """The caller did not want to wait any longer."""
+    return f"All right. What is your message for {_who(facts)}?"
+
+
+def introduction(facts: Facts, tz: str) -> str:
+    """To both, once; then nobody but the two speaks."""
+    name = clean(facts.get("first_name") or facts.get("name"), 60)
+    return f"You're connected{f' with {name}' if name else ''}."
+
+
+# To the person who is rung
+
+
+def briefing(facts: Facts, tz: str) -> str:
+    """Twelve seconds at most: who, which number, about what, which job, and how to answer."""
+    caller = facts.get("caller") or {}
+    urgent = "Urgent: " if facts.get("emergency") else ""
+    name = clean(caller.get("name"), 40) or "A caller"
+    number = phone(caller["number"]) if caller.get("number") else "number withheld"
+    answer = "Press one to take it, two to decline, three for a message."
+    return f"{urgent}{name}, {number}{_about(facts)}. {answer}"
+
+
+def _about(facts: Facts) -> str:
+    about, job = clean(facts.get("about"), 60).rstrip("."), facts.get("job") or {}
+    if about:
+        return f", about {about}"
+    return f", about work order {spoken_number(job['number'])}" if job.get("number") is not None else ""
+
+
+# Refusals
+
+
+def not_reachable(facts: Facts, tz: str) -> str:
+    why = _AWAY.get(str(facts.get("reason")), "is not in right now")
+    back = ""
+    if facts.get("next_at"):
+        back = f", and can be reached {day_at(facts['next_at'], tz)} at {time_at(facts['next_at'], tz)}"
+    return f"{_upper(_who(facts))} {why}{back}. {_offer(facts)}"
+
+
+def nobody_reachable(facts: Facts, tz: str) -> str:
+    if facts.get("open"):
+        return f"Nobody of the office is free right now. {_MESSAGE}"
+    if facts.get("next_at"):
+        opens = f"{day_at(facts['next_at'], tz)} at {time_at(facts['next_at'], tz)}"
+        return f"The office is closed and opens {opens}. {_MESSAGE}"
+    return f"The office is closed right now. {_MESSAGE}"
+
+
+def employee_taken(facts: Facts, tz: str) -> str:
+    return f"{_upper(_who(facts))} is talking to another caller. {_MESSAGE}"
+
+
+SENTENCES: dict[str, Sentence] = {
+    "transfer_calling": transfer_calling,
+    "transfer_next": transfer_next,
+    "transfer_failed": transfer_failed,
+    "transfer_message": transfer_message,
+    "transfer_cut": transfer_cut,
+    "introduction": introduction,
+    "hold_on": fixed("I'm still trying. Please hold on, or say message to leave one."),
+    "hold_briefing": fixed("Somebody has picked up. One moment, please."),
+    "transfer_unavailable": fixed(f"I'm sorry, I can't connect calls right now. {_MESSAGE}"),
+    "briefing": briefing,
+    "briefing_again": fixed("Sorry. Press one, or say yes, to take the call. Two to decline, three for a message."),
+    "briefing_gone": fixed("The caller has hung up. Goodbye."),
+    "briefing_thanks": fixed("All right. Goodbye."),
+    "outside_number": fixed("I can only connect you to people of this company. Who would you like to speak to?"),
+    "not_reachable": not_reachable,
+    "nobody_reachable": nobody_reachable,
+    "transfer_to_self": fixed("That is your own phone. Who else would you like to speak to?"),
+    "too_many_transfers": fixed(f"I've tried as often as I can on this call. {_MESSAGE}"),
+    "nobody_on_call": fixed("I can't reach anybody of the company right now."),
+    "transfer_unknown": fixed(f"There is nobody else to try. {_MESSAGE}"),
+    "employee_taken": employee_taken,
+}
