@@ -10,8 +10,9 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from admin_api.readiness import Readiness
-from admin_api.routers import disaster, health
+from admin_api.routers import disaster, files, health
 from fieldline.settings import Settings
+from fieldline.storage import open_storage
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -40,6 +41,8 @@ def create_app(settings: Settings) -> FastAPI:
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
         )
     app.state.twilio_auth_token = settings.twilio_auth_token
+    app.state.storage = open_storage(settings)
     app.include_router(health.router)
     app.include_router(disaster.router)
+    app.include_router(files.router)
     return app

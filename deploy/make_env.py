@@ -43,6 +43,7 @@ def environment(site: str) -> dict[str, str]:
         "LIVEKIT_API_SECRET": secrets.token_hex(32),
         "FIELDLINE_LINE_EMAIL": f"line@{site}",
         "FIELDLINE_LINE_PASSWORD": secrets.token_hex(24),
+        "FIELDLINE_FILES_SECRET": secrets.token_hex(32),
     }
 
 

@@ -5,6 +5,7 @@ FieldlineError
 ├── StackError           a part of the local stack cannot be brought, started or stopped
 ├── TelephonyError       a carrier or the SIP service refused, cannot be reached, or holds what is not ours
 ├── NotSent              an SMS or e-mail did not go
+├── NotStored            a file could not be kept, read or forgotten
 └── StoreError           the database answered with an error
     ├── Refusal          a rule of the business said no (SQLSTATE FL…)
     └── StoreUnavailable the database could not be asked at all
@@ -48,6 +49,14 @@ class NotSent(FieldlineError):
 
     def __init__(self, message: str, *, for_good: bool = False) -> None:
         self.for_good = for_good
+        super().__init__(message)
+
+
+class NotStored(FieldlineError):
+    """The storage of sound refused or cannot be reached. `missing`: there is no such file, and there will be none."""
+
+    def __init__(self, message: str, *, missing: bool = False) -> None:
+        self.missing = missing
         super().__init__(message)
 
 

@@ -54,6 +54,11 @@ class Settings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode] = _ours(
         "CORS_ORIGINS", (), "Origins that may call the API from a browser, separated by commas"
     )
+    api_url: str | None = _ours(
+        "API_URL", None, "Public address of the admin API, for links and callbacks", pattern=r"^https?://[^\s?#]+$"
+    )
+    storage_url: str = _ours("STORAGE_URL", "local:", "Where sound is kept: local: or s3://bucket?region=…")
+    files_secret: SecretStr | None = _ours("FILES_SECRET", None, "Signs links to sound in local storage")
     providers_file: Path = _ours("PROVIDERS_FILE", Path("providers.yaml"), "Order of providers and voices")
     trunks_file: Path | None = _ours("TRUNKS_FILE", None, "What the trunks should be, for `fieldline provision`")
     sip_password: SecretStr | None = _ours("SIP_PASSWORD", None, "Password of the trunk's credentials")
@@ -98,6 +103,8 @@ class Settings(BaseSettings):
     )
     smtp_url: SecretStr | None = _theirs("SMTP_URL", None, "smtp://user:password@host:port for e-mail")
     mail_from: str | None = _ours("MAIL_FROM", None, "Sender of e-mail", pattern=r"^[^\r\n]*[^\s@<]+@[^\s@>]+>?$")
+    aws_access_key_id: str | None = _theirs("AWS_ACCESS_KEY_ID", None, "Key id of the S3 storage")
+    aws_secret_access_key: SecretStr | None = _theirs("AWS_SECRET_ACCESS_KEY", None, "Its secret")
     sentry_dsn: SecretStr | None = _theirs("SENTRY_DSN", None, "Error tracking; off when empty")
 
     @field_validator("cors_origins", mode="before")
@@ -139,11 +146,15 @@ REQUIRED_IN_PRODUCTION = {
     "supabase_publishable_key": "SUPABASE_PUBLISHABLE_KEY: Project Settings > API keys in Supabase",
     "line_email": "FIELDLINE_LINE_EMAIL: the worker's own account; `fieldline line-account` makes it",
     "line_password": "FIELDLINE_LINE_PASSWORD: the worker's own account; `fieldline line-account` makes it",
+    "files_secret": "FIELDLINE_FILES_SECRET: signs the links to kept sound; openssl rand -hex 32",
 }
 
 
 def _missing_in_production(settings: Settings) -> list[str]:
-    return [how for name, how in REQUIRED_IN_PRODUCTION.items() if not getattr(settings, name)]
+    elsewhere = () if settings.storage_url.startswith("local:") else ("files_secret",)
+    return [
+        how for name, how in REQUIRED_IN_PRODUCTION.items() if name not in elsewhere and not getattr(settings, name)
+    ]
 
 
 def _sample_secrets(settings: Settings) -> list[str]:

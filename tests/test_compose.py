@@ -99,6 +99,7 @@ def test_a_missing_secret_stops_the_start() -> None:
         "LIVEKIT_API_SECRET",
         "FIELDLINE_LINE_EMAIL",
         "FIELDLINE_LINE_PASSWORD",
+        "FIELDLINE_FILES_SECRET",
     } == set(needed)
 
 

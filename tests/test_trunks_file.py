@@ -37,7 +37,7 @@ def test_a_wrong_file_is_refused_with_the_place(name: str) -> None:
 
 def test_production_refuses_the_demos_number() -> None:
     keys = {"livekit_url": "wss://a.example", "livekit_api_key": "APIabc", "livekit_api_secret": "x" * 32}
-    line = {"line_email": "a@b.example", "line_password": "y" * 32}
+    line = {"line_email": "a@b.example", "line_password": "y" * 32, "files_secret": "z" * 32}
     base = {"supabase_url": "https://a.example", "supabase_publishable_key": "sb_publishable_1"}
     with pytest.raises(SettingsError, match="belongs to nobody"):
         load(load_settings(env="production", **keys, **line, **base))

@@ -35,6 +35,7 @@ class StackInfo:
     metrics_port: int
     line_email: str
     line_password: str
+    files_secret: str
     admin_email: str
     admin_password: str
     admin_token: str
@@ -64,6 +65,7 @@ class StackInfo:
             "FIELDLINE_METRICS_PORT": str(self.metrics_port),
             "FIELDLINE_LINE_EMAIL": self.line_email,
             "FIELDLINE_LINE_PASSWORD": self.line_password,
+            "FIELDLINE_FILES_SECRET": self.files_secret,
             "LIVEKIT_URL": self.livekit_url,
             "LIVEKIT_API_KEY": self.livekit_api_key,
             "LIVEKIT_API_SECRET": self.livekit_api_secret,
@@ -118,6 +120,7 @@ def describe(
         metrics_port=ports.metrics,
         line_email=secrets.line_email,
         line_password=secrets.line_password,
+        files_secret=secrets.files_secret,
         admin_email=secrets.admin_email,
         admin_password=secrets.admin_password,
         admin_token=token,

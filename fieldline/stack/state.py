@@ -32,6 +32,7 @@ class Secrets:
     livekit_api_secret: str = field(default_factory=_token)
     line_email: str = field(default_factory=lambda: f"line-{secrets.token_hex(4)}@fieldline.example")
     line_password: str = field(default_factory=_token)
+    files_secret: str = field(default_factory=_token)
     admin_email: str = "admin@fieldline.example"
     admin_password: str = field(default_factory=_token)
 
