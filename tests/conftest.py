@@ -16,7 +16,8 @@ Supabase API on it, with the line account and an admin of the demo company
 Rooms (marked `room` by themselves; skipped with the reason where livekit-server cannot be had)
     livekit         as `supabase`, and livekit-server runs: `.info.livekit_url`, `.settings`
     stack           as `livekit`, and worker, admin API and duties run: a lab phone can call. `.stack` is the
-                    Stack, with `stop_part(name)` and `start_part(name)`
+                    Stack, with `stop_part(name)` and `start_part(name)`, and `.stack.carrier.numbers` says who picks
+                    up when the line rings a number
 
 Session-wide objects behind them, for fixtures of a wider scope: `session_stack`, `session_supabase`.
 """
@@ -70,7 +71,9 @@ def clean_environ(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.Mon
 @pytest.fixture(scope="session")
 async def session_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     home = tmp_path_factory.mktemp("fieldline")
-    async with Stack(home, at=WEDNESDAY, scratch=True, parts=["postgres"], settings=load_settings()) as stack:
+    async with Stack(
+        home, at=WEDNESDAY, scratch=True, parts=["postgres"], carrier=True, settings=load_settings()
+    ) as stack:
         yield stack
 
 

@@ -40,10 +40,11 @@ class Call:
 
 
 class Dialling:
-    """The numbers of a lab's world and the calls to them; any other number does not exist (404)."""
+    """The numbers of a lab's world and the calls to them; any other number does what `anyone` says, or is unknown."""
 
     def __init__(self, server: Server) -> None:
         self.calls: list[Call] = []
+        self.anyone: Behaviour | None = None
         self.down = False  # the trunk: every call fails with 503
         self._server = server
         self._behaviours: dict[str, deque[Behaviour]] = {}
@@ -117,10 +118,12 @@ class Dialling:
 
     def _behaviour(self, number: str) -> Behaviour:
         waiting = self._behaviours.get(number)
-        if not waiting:
+        if not waiting and self.anyone is None:
             return Behaviour(status=404, rings_s=0)
         if any(call.number == number and not call.phone.ended.is_set() for call in self.calls):
             return Behaviour(status=486, rings_s=0)
+        if not waiting:
+            return self.anyone or answers()
         return waiting.popleft() if len(waiting) > 1 else waiting[0]
 
     async def _ring(self, phone: OfficePhone, behaviour: Behaviour, limit_s: float) -> None:
@@ -138,7 +141,7 @@ class Dialling:
             await phone.hang_up()
             raise refusal(behaviour.status or 0)
         await phone.answer()
-        if behaviour.greeting is not None or behaviour.hangs_up_s is not None:
+        if behaviour.greeting is not None or behaviour.keys or behaviour.hangs_up_s is not None:
             self._people.append(asyncio.create_task(_on_the_phone(phone, behaviour)))
 
     async def _until_decided(self, phone: OfficePhone, behaviour: Behaviour) -> None:
@@ -173,6 +176,9 @@ async def _on_the_phone(phone: OfficePhone, behaviour: Behaviour) -> None:
     try:
         if behaviour.greeting is not None:
             await phone.play(behaviour.greeting)
+        if behaviour.keys:
+            await phone.hear()
+            await phone.keys(behaviour.keys)
     except PhoneError:
         return  # the line was quicker and hung up
     if behaviour.hangs_up_s is not None:

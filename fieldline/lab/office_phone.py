@@ -34,18 +34,25 @@ class Behaviour:
     """What a number does when it is rung.
 
     It rings for `rings_s` and then gives `status` (200 is an answer; None: it rings for ever). After the answer it
-    plays `greeting` and, with `hangs_up_s`, hangs up so long after it.
+    plays `greeting`, presses `keys` when it has heard what the line has to say, and, with `hangs_up_s`, hangs up so
+    long after that.
     """
 
     status: int | None = 200
     rings_s: float = 0.5
     greeting: Pcm | None = None
+    keys: str = ""
     hangs_up_s: float | None = None
 
 
 def answers(rings_s: float = 0.5) -> Behaviour:
     """Somebody picks up; the test speaks for them."""
     return Behaviour(rings_s=rings_s)
+
+
+def colleague(rings_s: float = 2.0) -> Behaviour:
+    """Somebody picks up, hears the briefing out and accepts by key; the caller ends the call."""
+    return Behaviour(rings_s=rings_s, keys="1")
 
 
 def answers_on_second_ring(ring_s: float = RING_S) -> Behaviour:

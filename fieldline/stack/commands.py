@@ -37,7 +37,7 @@ async def up(at: str | None = None, as_json: bool = False) -> None:
     loop = asyncio.get_running_loop()
     for wanted in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(wanted, enough.set)
-    stack = Stack(get_settings().home, at=at, tell=lambda what: console.print(f"[yellow]{what}[/yellow]"))
+    stack = Stack(get_settings().home, at=at, carrier=True, tell=lambda what: console.print(f"[yellow]{what}[/yellow]"))
     starting = asyncio.create_task(stack.start())
     told = asyncio.create_task(enough.wait())
     await asyncio.wait({starting, told}, return_when=asyncio.FIRST_COMPLETED)
@@ -45,6 +45,10 @@ async def up(at: str | None = None, as_json: bool = False) -> None:
         await _give_up(starting)
         return
     await starting
+    if stack.carrier is not None:
+        from fieldline.lab.office_phone import colleague
+
+        stack.carrier.numbers.anyone = colleague()
     try:
         _welcome(stack.info, as_json=as_json)
         await told
@@ -104,6 +108,7 @@ def info_of(home: Home) -> StackInfo:
         Ports(**state["ports"]),
         settings=get_settings(),
         outside_livekit=state.get("outside_livekit"),
+        carrier=bool(state.get("carrier")),
     )
 
 
@@ -157,6 +162,7 @@ def _welcome(info: StackInfo, *, as_json: bool) -> None:
     console.print(
         "\nCall as Mike (badge 101, PIN 2010) from another terminal:\n"
         "  fieldline call --from +12025550101 --to +12025550100\n"
+        'Ask for a person (--say "connect me to the office"): a stand-in colleague answers, listens and accepts.\n'
         "Variables for other programs: fieldline env. Stop with Ctrl-C."
     )
 

@@ -99,6 +99,7 @@ def describe(
     *,
     settings: Settings,
     outside_livekit: str | None = None,
+    carrier: bool = False,
     token: str = "",
 ) -> StackInfo:
     """The stack of a home, put together from what it keeps; an outside LiveKit has its keys in `settings`."""
@@ -112,7 +113,7 @@ def describe(
         supabase_secret_key=secrets.secret_key,
         supabase_jwt_secret=secrets.jwt_secret,
         database_url=owner_url(secrets.owner_password, ports.postgres, DATABASE),
-        livekit_url=outside_livekit or f"ws://{LOOPBACK}:{ports.livekit}",
+        livekit_url=outside_livekit or own_livekit(ports, carrier=carrier),
         livekit_api_key=key,
         livekit_api_secret=secret,
         api_port=ports.api,
@@ -125,6 +126,11 @@ def describe(
         admin_password=secrets.admin_password,
         admin_token=token,
     )
+
+
+def own_livekit(ports: Ports, *, carrier: bool) -> str:
+    """Where clients find the stack's own livekit-server: behind the carrier stand-in, where there is one."""
+    return f"ws://{LOOPBACK}:{ports.carrier if carrier else ports.livekit}"
 
 
 def owner_url(password: str, port: int, database: str) -> str:

@@ -50,12 +50,13 @@ def choose(name: str, *, asked: int | None = None, last: int | None = None) -> i
 
 @dataclass(frozen=True)
 class Ports:
-    """One port per listener, all on loopback. `livekit_udp` carries the media."""
+    """One port per listener, all on loopback. `livekit_udp` carries the media, `carrier` is the stand-in's."""
 
     postgres: int
     rest: int
     livekit: int
     livekit_udp: int
+    carrier: int
     api: int
     worker: int
     metrics: int

@@ -14,15 +14,16 @@ import os
 import shutil
 from collections.abc import Callable, Collection, Coroutine
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from fieldline.errors import StackError
 from fieldline.settings import Settings, get_settings
 from fieldline.stack import accounts, migrate
 from fieldline.stack.cache import Cache
+from fieldline.stack.carrier import carrier_before
 from fieldline.stack.golang import bring_livekit
 from fieldline.stack.guard import sweep
-from fieldline.stack.info import DATABASE, StackInfo, describe
+from fieldline.stack.info import DATABASE, StackInfo, describe, own_livekit
 from fieldline.stack.livekit import LiveKit
 from fieldline.stack.node import bring_packages, find_node, postgres_package
 from fieldline.stack.plan import ALL, python_part, with_needs
@@ -33,6 +34,9 @@ from fieldline.stack.scratch import scratch_home
 from fieldline.stack.state import Home, Secrets
 from fieldline.stack.supervisor import Part, Supervisor
 
+if TYPE_CHECKING:
+    from fieldline.lab.carrier import Carrier
+
 
 class Stack:
     """Starts, supervises and stops the parts asked for, and what those need.
@@ -42,6 +46,8 @@ class Stack:
         at: the time the database's clock starts from ("2026-03-04 09:00"); None is real time.
         scratch: a new database that is gone afterwards, seeded relative to `at`.
         parts: names out of `ALL`.
+        carrier: put the carrier stand-in before our own livekit-server, so that the line can ring telephones:
+            `carrier.numbers` says who picks up. An outside LiveKit has a carrier of its own.
         settings: cache, ports and LiveKit as asked for; by default from the environment.
         tell: gets one sentence when a part died and was started again.
 
@@ -53,6 +59,7 @@ class Stack:
     postgres: Postgres
     rest: Rest
     info: StackInfo
+    carrier: Carrier | None = None
 
     def __init__(
         self,
@@ -61,10 +68,12 @@ class Stack:
         at: str | None = None,
         scratch: bool = False,
         parts: Collection[str] = ALL,
+        carrier: bool = False,
         settings: Settings | None = None,
         tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.parts = with_needs(parts)
+        self._with_carrier = carrier
         self._at = migrate.parse_time(at).isoformat() if at else None
         self._kept_home, self._scratch, self._tell = Path(home).absolute(), scratch, tell
         self._settings = settings or get_settings()
@@ -111,6 +120,9 @@ class Stack:
 
     async def stop(self) -> None:
         """Stop everything, last started first; the scratch folder goes. Safe to call twice."""
+        if self.carrier is not None:
+            await self.carrier.__aexit__()
+            self.carrier = None
         await self.supervisor.close()
         self.home.release()
         if self._scratch:
@@ -208,6 +220,8 @@ class Stack:
     async def _start_livekit(self, parts: list[str]) -> None:
         if "livekit" in parts and self._server is None:
             await self.start_part("livekit")
+            if self._with_carrier:
+                self.carrier = await carrier_before(self._ports, self._secrets)
 
     def _part(self, name: str) -> Part:
         match name:
@@ -229,6 +243,7 @@ class Stack:
             self._ports,
             settings=self._settings,
             outside_livekit=self._server,
+            carrier=self.carrier is not None,
             token=token,
         )
 
@@ -241,7 +256,8 @@ class Stack:
             parts=self.supervisor.pids,
             ready=hasattr(self, "info"),
             at=self._at,
-            livekit_url=f"ws://127.0.0.1:{self._ports.livekit}",
+            livekit_url=own_livekit(self._ports, carrier=self.carrier is not None),
+            carrier=self.carrier is not None,
             outside_livekit=self._server,
         )
 
