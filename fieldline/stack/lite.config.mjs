@@ -1,6 +1,7 @@
 // Configuration of @supabase/lite for Fieldline: supabase/config.toml as it is, and an adapter that makes
 // the embedded API answer as a hosted project does. Everything that differs per stack comes by environment.
 import { readFileSync } from "node:fs";
+import { Server } from "node:http";
 import { createPostgresConnection } from "@supabase/lite/postgres";
 import { parse } from "smol-toml";
 
@@ -82,10 +83,20 @@ config.auth = {
   secret_key: env("SUPABASE_SECRET_KEY"),
 };
 
-// After a lost connection lite may keep an empty schema or wait for ever on a dead socket. The supervisor starts a
-// fresh one within a second, and clients repeat what was on its way.
+let underWay = 0;
+const emit = Server.prototype.emit;
+Server.prototype.emit = function (event, ...rest) {
+  if (event === "request") {
+    underWay += 1;
+    rest[1].once("close", () => (underWay -= 1));
+  }
+  return emit.call(this, event, ...rest);
+};
+
+// A connection lost under a request may leave lite with an empty schema, or waiting for ever on a dead socket. The
+// supervisor starts a fresh one within a second, and clients repeat what was on its way. At rest it opens new ones.
 function startAgain() {
-  if (!process.argv.includes("start")) return; // a migration ends its own connections
+  if (underWay === 0) return;
   console.error("The database closed a connection; this process ends, to be started again.");
   process.exit(75);
 }
@@ -95,8 +106,7 @@ const connection = await createPostgresConnection({
   postgresOptions: {
     onnotice: () => {},
     onclose: startAgain,
-    idle_timeout: 0, // connections are never closed by us, so every end is a loss
-    max_lifetime: null,
+    max_lifetime: null, // so that under a request every end is a loss
     max: Number(env("FIELDLINE_REST_POOL")),
     types,
   },
