@@ -1,0 +1,105 @@
+"""Stand-ins of the voice's providers, and the real plugins pointed at them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from livekit import rtc
+from livekit.agents import APIConnectOptions, llm, stt, tts
+from livekit.plugins import deepgram, elevenlabs, openai
+
+from fieldline.lab.audio import RATE, Pcm, line_noise, read_wav
+from fieldline.lab.providers import ProviderStandIns
+
+DEMO = Path(__file__).parents[2] / "fieldline/demo/audio"
+#: A plugin that has not answered by then never will: a test that waits for it has found a deadlock.
+ONCE = APIConnectOptions(max_retry=0, timeout=20.0)
+QUICK = APIConnectOptions(max_retry=0, timeout=0.5)
+
+
+def clip(name: str) -> Pcm:
+    """The sound of one of the demo's clips."""
+    return read_wav(DEMO / f"{name}.wav")
+
+
+def quiet(length_s: float) -> Pcm:
+    """A telephone line on which nobody speaks."""
+    return line_noise(int(length_s * RATE))
+
+
+def frames(*sounds: Pcm) -> list[rtc.AudioFrame]:
+    """Sounds one after the other as frames of 20 ms."""
+    pcm = np.concatenate(sounds)
+    step = RATE // 50
+    return [
+        rtc.AudioFrame(pcm[at : at + step].tobytes(), RATE, 1, step) for at in range(0, len(pcm) // step * step, step)
+    ]
+
+
+def deepgram_ears(clouds: ProviderStandIns, **options: Any) -> deepgram.STT:
+    env = clouds.environ()
+    url = f"{env['DEEPGRAM_BASE_URL']}/v1/listen"
+    return deepgram.STT(**{"api_key": env["DEEPGRAM_API_KEY"], "base_url": url, **options})
+
+
+def groq_ears(clouds: ProviderStandIns, **options: Any) -> openai.STT:
+    env = clouds.environ()
+    return openai.STT(
+        **{
+            "api_key": env["GROQ_API_KEY"],
+            "base_url": env["GROQ_BASE_URL"],
+            "model": "whisper-large-v3-turbo",
+            **options,
+        }
+    )
+
+
+def openai_model(clouds: ProviderStandIns, **options: Any) -> openai.LLM:
+    env = clouds.environ()
+    return openai.LLM(**{"api_key": env["OPENAI_API_KEY"], "base_url": env["OPENAI_BASE_URL"], **options})
+
+
+def eleven_voice(clouds: ProviderStandIns, **options: Any) -> elevenlabs.TTS:
+    env = clouds.environ()
+    given = {"api_key": env["ELEVEN_API_KEY"], "base_url": env["ELEVEN_BASE_URL"], "encoding": "pcm_24000"}
+    return elevenlabs.TTS(**{**given, **options})
+
+
+def aura_voice(clouds: ProviderStandIns, **options: Any) -> deepgram.TTS:
+    env = clouds.environ()
+    url = f"{env['DEEPGRAM_BASE_URL']}/v1/speak"
+    return deepgram.TTS(**{"api_key": env["DEEPGRAM_API_KEY"], "base_url": url, **options})
+
+
+async def heard(ears: stt.STT, sound: Sequence[rtc.AudioFrame]) -> list[stt.SpeechEvent]:
+    """All events of a stream that is fed with `sound` at once and then closed."""
+    async with ears.stream(conn_options=ONCE) as stream:
+        for frame in sound:
+            stream.push_frame(frame)
+        stream.end_input()
+        return [event async for event in stream if event.type != stt.SpeechEventType.RECOGNITION_USAGE]
+
+
+def words_of(events: Sequence[stt.SpeechEvent]) -> str:
+    """The final transcripts, joined."""
+    finals = [event for event in events if event.type == stt.SpeechEventType.FINAL_TRANSCRIPT]
+    return " ".join(event.alternatives[0].text for event in finals)
+
+
+async def spoken(stream: AsyncIterable[tts.SynthesizedAudio]) -> tuple[float, str]:
+    """Seconds of sound of a voice's stream, and the words that came with it."""
+    seconds, words = 0.0, ""
+    async for audio in stream:
+        seconds += audio.frame.duration
+        words += "".join(str(word) for word in audio.frame.userdata.get("lk.timed_transcripts", []))
+    return seconds, words
+
+
+async def answered(model: llm.LLM, text: str, tools: list[Any] | None = None) -> llm.CollectedResponse:
+    """What a model answers to one sentence."""
+    context = llm.ChatContext.empty()
+    context.add_message(role="user", content=text)
+    return await model.chat(chat_ctx=context, tools=tools or [], conn_options=ONCE).collect()
