@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tenacity import AsyncRetrying, stop_after_delay, wait_fixed
 
 from fieldline.errors import TelephonyError
 from fieldline.lab.audio import tone
+from fieldline.lab.caller import Action, PhoneCaller
 from fieldline.lab.carrier import Carrier
 from fieldline.lab.office_phone import (
     Behaviour,
@@ -19,12 +21,14 @@ from fieldline.lab.office_phone import (
     answers_on_second_ring,
     answers_then_hangs_up,
     busy,
+    colleague,
     never_answers,
     rejects,
     unreachable,
     voicemail,
 )
-from fieldline.lab.sip import Server
+from fieldline.lab.phone import LabPhone, PhoneError
+from fieldline.lab.sip import Server, SipLeg
 from fieldline.settings import load_settings
 from fieldline.stack import Stack
 from fieldline.stack.cache import CannotBring
@@ -247,3 +251,41 @@ async def test_everything_else_reaches_the_real_server(carrier: Carrier, rooms: 
     async with api.LiveKitAPI(rooms.url, rooms.key, rooms.secret) as direct:
         names = [room.name for room in (await direct.room.list_rooms(api.ListRoomsRequest())).rooms]
     assert "call-through" in names
+
+
+async def test_two_people_on_the_line_hear_each_other_until_one_hangs_up(
+    carrier: Carrier, line: api.LiveKitAPI
+) -> None:
+    carrier.numbers.number(OFFICE, answers(rings_s=0.1))
+    clip = Path(__file__).parent / "audio" / "mike-goodbye.wav"
+
+    async def rung() -> LabPhone:
+        return (await carrier.numbers.next_call(OFFICE)).phone
+
+    async with LabPhone(carrier.server, SipLeg("+12025550142", "+12025550100", room="call-1")) as phone:
+        caller = PhoneCaller(phone, rung)
+        await line.sip.create_sip_participant(request(carrier))
+        office = await caller.other()
+        await office.phone.connected()
+
+        heard = await caller.act(Action("play", clip=clip, reaches=True))
+        answered = await office.act(Action("play", clip=clip, reaches=True))
+
+        assert "heard on the other telephone" in heard.text and "heard on the other telephone" in answered.text
+        await line.room.remove_participant(api.RoomParticipantIdentity(room="call-1", identity="office"))
+        await office.phone.until_ended()
+        with pytest.raises(PhoneError, match="call is over"):
+            await office.act(Action("play", clip=clip, reaches=True))
+
+
+async def test_a_colleague_listens_and_then_accepts_by_key(carrier: Carrier, line: api.LiveKitAPI) -> None:
+    carrier.numbers.anyone = colleague(rings_s=0.1)
+    async with LabPhone(carrier.server, SipLeg("+12025550142", "+12025550100", room="call-1")) as phone:
+        pressed: asyncio.Queue[str] = asyncio.Queue()
+        phone.on("sip_dtmf_received", lambda dtmf: pressed.put_nowait(dtmf.digit))
+        await line.sip.create_sip_participant(request(carrier, "+12025550177"))
+
+        await phone.play(tone(440, 0.6))
+
+        async with asyncio.timeout(DEADLOCK_S):
+            assert await pressed.get() == "1"

@@ -31,7 +31,8 @@ class FakeCaller:
 
     room = None
 
-    def __init__(self, replies: Sequence[Reply | PhoneError]) -> None:
+    def __init__(self, replies: Sequence[Reply | PhoneError], office: FakeCaller | None = None) -> None:
+        self.office = office
         self.acted: list[Action] = []
         self._replies = iter(replies)
 
@@ -44,6 +45,10 @@ class FakeCaller:
         if isinstance(reply, PhoneError):
             raise reply
         return reply
+
+    async def other(self) -> Caller:
+        assert self.office is not None
+        return self.office
 
 
 class FakeRows(Rows):
@@ -163,6 +168,54 @@ async def test_a_demo_that_failed_shows_the_row_that_is_missing() -> None:
     assert "expected completed" in console.export_text()
     assert as_json(outcome)["passed"] is False
     assert as_json(outcome)["failures"] == ["work order 1057: is 'in_progress', not 'completed'"]
+
+
+async def test_the_office_takes_its_own_steps_and_the_transcript_says_who_heard_what() -> None:
+    steps = [
+        {"by": "office", "listen": True, "hear": "alice baker"},
+        {"by": "office", "say": "hello alice", "reaches": True},
+        {"hang_up": True},
+    ]
+    script = CallScript.model_validate(
+        {"from_number": "+12025550142", "name": "Alice", "office": {"number": "+12025550111", "name": "Sara"}}
+        | {"steps": steps}
+    )
+    office = FakeCaller([Reply("I have Alice Baker for you.", 0.4), Reply("heard on the other telephone")])
+    caller = FakeCaller([Reply("the other call ends after 0.10 s", ended=True)], office)
+    console = Console(record=True, width=100)
+
+    outcome = await run(
+        Scenario(name="test", proves="", folder=Path(), calls=[script]),
+        opener(caller),
+        FakeRows(None, None),
+        Transcript(console),
+    )
+
+    shown = console.export_text()
+    assert outcome.passed
+    assert [(turn.caller, turn.kind, turn.to_line) for turn in outcome.turns] == [
+        ("Sara", "listen", True),
+        ("Sara", "say", False),
+        ("Alice", "hang_up", True),
+    ]
+    assert "to Sara" in shown and "heard on the other telephone" in shown and "the other call ends" in shown
+
+
+def test_a_step_by_an_office_that_nobody_rings_is_refused() -> None:
+    with pytest.raises(ValueError, match="whose number the line rings"):
+        CallScript.model_validate({"from_number": "+12025550142", "steps": [{"by": "office", "listen": True}]})
+
+
+async def test_a_row_that_comes_late_is_waited_for() -> None:
+    class LateRows(FakeRows):
+        async def soon(self, sql: str, wanted: Any) -> Any:
+            return wanted
+
+    check = RowCheck(label="delivered", sql="select 1", after="sent", wait=True)
+
+    outcome, _ = await play(build_scenario(rows=[check]), rows=LateRows(None, None))
+
+    assert outcome.passed and outcome.checks[0].after == "sent"
 
 
 async def test_latency_counts_spoken_turns_only() -> None:

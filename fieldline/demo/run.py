@@ -6,24 +6,27 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import cast
 
 from rich.console import Console
 from rich.markup import escape
 
 from fieldline.errors import FieldlineError
 from fieldline.lab.caller import Caller, phone_call
+from fieldline.lab.office_phone import answers
+from fieldline.lab.phone import LabPhone
 from fieldline.lab.rows import open_rows
 from fieldline.lab.runner import Outcome, run
-from fieldline.lab.scenario import CallScript, load
-from fieldline.lab.show import Transcript, as_json, latency_line, rows_table
+from fieldline.lab.scenario import CallScript, Office, load
+from fieldline.lab.show import Transcript, as_json, latency_line, mailbox_table, rows_table
 from fieldline.lab.speak import Espeak, Speaker
+from fieldline.mailbox import mails
 from fieldline.settings import Settings, get_settings
 from fieldline.stack import Stack
 from fieldline.stack.commands import settings_of
+from fieldline.stack.migrate import set_clock
 
 SCRIPT = Path(__file__).with_name("demo.yaml")
 
@@ -42,7 +45,8 @@ async def demo(
     console = Console()
     scenario = load(SCRIPT)
     try:
-        async with Stack(get_settings().home, scratch=True, at=scenario.at, tell=console.print) as stack:
+        home = get_settings().home
+        async with Stack(home, scratch=True, at=scenario.at, carrier=True, tell=console.print) as stack:
             outcome = await _run(stack, console, espeak, record)
             if json_file:
                 await asyncio.to_thread(_write, json_file, outcome)
@@ -58,10 +62,11 @@ async def _run(stack: Stack, console: Console, espeak: Espeak | None, record: Pa
     scenario = load(SCRIPT)
     console.print(f"The database's clock says {scenario.at}, company time.", style="dim")
     async with open_rows(stack.info.database_url) as rows:
-        opener = phone_opener(settings_of(stack.info), espeak=espeak, record=record)
+        opener = phone_opener(settings_of(stack.info), espeak=espeak, record=record, stack=stack)
         outcome = await run(scenario, opener, rows, Transcript(console))
     console.print()
     console.print(rows_table(outcome))
+    console.print(mailbox_table(mails(stack.info.home)))
     console.print(latency_line(outcome.turns))
     for reason in outcome.failures:
         console.print(f"[red]FAILED[/] {escape(reason)}")
@@ -71,17 +76,52 @@ async def _run(stack: Stack, console: Console, espeak: Espeak | None, record: Pa
 
 
 def phone_opener(
-    settings: Settings, *, espeak: Espeak | None = None, record: Path | None = None
+    settings: Settings, *, espeak: Espeak | None = None, record: Path | None = None, stack: Stack | None = None
 ) -> Callable[[CallScript], AbstractAsyncContextManager[Caller]]:
-    """Places a scenario's calls by lab phone; recordings go to the folder `record`, named after the caller."""
+    """Places a scenario's calls by lab phone; recordings go to the folder `record`, named after who was on the phone.
 
-    def open_call(script: CallScript) -> AbstractAsyncContextManager[Caller]:
-        file = record / f"{script.name.lower().replace(' ', '-')}.wav" if record else None
+    `stack` is needed by calls that set the clock or ring somebody.
+    """
+
+    @asynccontextmanager
+    async def open_call(script: CallScript) -> AsyncIterator[Caller]:
+        if script.at and stack:
+            await set_clock(stack.info.database_url, script.at)
         speaker = Speaker(voice=script.voice, espeak=espeak)
-        call = phone_call(settings, script.from_number, script.to_number, speaker=speaker, record=file)
-        return cast(AbstractAsyncContextManager[Caller], call)
+        rung = _rung(script.office, stack, espeak) if script.office and stack and stack.carrier else None
+        call = phone_call(
+            settings,
+            script.from_number,
+            script.to_number,
+            speaker=speaker,
+            record=_file(record, script.name),
+            rung=rung,
+        )
+        async with call as caller:
+            yield caller
+            if script.office and rung and (file := _file(record, script.office.name)):
+                (await caller.other()).phone.save(file)
 
     return open_call
+
+
+def _file(folder: Path | None, name: str) -> Path | None:
+    return folder / f"{name.lower().replace(' ', '-')}.wav" if folder else None
+
+
+def _rung(office: Office, stack: Stack, espeak: Espeak | None) -> Callable[[], Awaitable[LabPhone]]:
+    """The office's telephone picks up; what it says is then the scenario's."""
+    assert stack.carrier is not None
+    numbers = stack.carrier.numbers
+    numbers.number(office.number, answers())
+    before = numbers.calls_to(office.number)
+
+    async def rung() -> LabPhone:
+        phone = (await numbers.next_call(office.number, after=before)).phone
+        phone.speak_with(Speaker(voice=office.voice, espeak=espeak))
+        return phone
+
+    return rung
 
 
 def _write(path: Path, outcome: Outcome) -> None:

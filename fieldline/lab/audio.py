@@ -106,6 +106,11 @@ def loud_windows(pcm: Pcm, dbfs: float = VOICE_DBFS) -> NDArray[np.bool_]:
     return rms > FULL_SCALE * 10 ** (dbfs / 20)
 
 
+def loud_s(pcm: Pcm, dbfs: float = VOICE_DBFS) -> float:
+    """Seconds of `pcm` that are above `dbfs`."""
+    return seconds(int(np.count_nonzero(loud_windows(pcm, dbfs))) * WINDOW)
+
+
 def first_audio(pcm: Pcm, start: int = 0, dbfs: float = VOICE_DBFS) -> int | None:
     """Position of the first sound at or after `start`, exact to the sample; None when there is none.
 

@@ -99,7 +99,7 @@ async def _call(
         room = caller.room
         async for action in _actions(request, console):
             at_s = caller.elapsed_s()
-            watcher.acts(script, action, at_s)
+            watcher.acts(script.name, action, at_s)
             reply = await caller.act(action)
             turns.append(Turn(script.name, action.kind, action.shown, at_s, caller.elapsed_s(), reply))
             watcher.answered(turns[-1])

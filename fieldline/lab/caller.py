@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from fieldline.lab.audio import seconds
+from fieldline.lab.audio import loud_s, seconds
 from fieldline.lab.phone import DEADLOCK_S, LabPhone, PhoneError
 from fieldline.lab.scenario import Kind
 from fieldline.lab.sip import Server, SipLeg
@@ -20,11 +20,15 @@ from fieldline.settings import Settings
 
 @dataclass(frozen=True)
 class Action:
-    """What a caller does: words to say or type, keys to press, a file to play, or nothing but listening."""
+    """What somebody does: words to say or type, keys to press, a file to play, hanging up, or nothing but listening.
+
+    With `reaches` the words are for the other person on the line.
+    """
 
     kind: Kind
     words: str = ""
     clip: Path | None = None
+    reaches: bool = False
 
     @property
     def shown(self) -> str:
@@ -34,6 +38,8 @@ class Action:
                 return "".join("•" if key.isdigit() else key for key in self.words)
             case "play":
                 return f"[{Path(self.words).name}]"
+            case "hang_up":
+                return "hangs up"
         return self.words
 
 
@@ -69,6 +75,10 @@ class Caller(Protocol):
         """Do it and wait for the answer. Raises PhoneError when none comes, or the call is over."""
         ...
 
+    async def other(self) -> Caller:
+        """Who was rung for this call, once the telephone there rings. Raises PhoneError when nobody can be."""
+        ...
+
 
 class TextCall(Protocol):
     """What `agent.chat.text_call` gives: the same call without a room."""
@@ -87,16 +97,25 @@ class TextCall(Protocol):
         """What the line has said since the last time."""
         ...
 
+    async def hang_up(self) -> None:
+        """The caller puts the telephone down."""
+        ...
+
+
+#: So much of what is said must be loud on the other telephone too: codecs and jitter swallow an edge now and then.
+REACHED = 0.7
 
 #: `agent.chat.text_call`; handed in by whoever may start the agent, since the hall never imports it.
 StartTextCall = Callable[..., AbstractAsyncContextManager[Any]]
 
 
 class PhoneCaller:
-    """A caller with a lab phone."""
+    """Somebody with a lab phone. `rung` brings the telephone that the line rings for this call."""
 
-    def __init__(self, phone: LabPhone) -> None:
+    def __init__(self, phone: LabPhone, rung: Callable[[], Awaitable[LabPhone]] | None = None) -> None:
         self.phone = phone
+        self._rung = rung
+        self._other: PhoneCaller | None = None
 
     @property
     def room(self) -> str | None:
@@ -105,8 +124,28 @@ class PhoneCaller:
     def elapsed_s(self) -> float:
         return seconds(self.phone.recording.now())
 
+    async def other(self) -> PhoneCaller:
+        if self._other is None:
+            if self._rung is None:
+                raise PhoneError("Nobody is there whom the line could ring.")
+            try:
+                async with asyncio.timeout(DEADLOCK_S):
+                    self._other = PhoneCaller(await self._rung())
+            except TimeoutError:
+                raise PhoneError(f"No other telephone rang within {DEADLOCK_S:g} s.") from None
+            self._other._other = self
+        return self._other
+
     async def act(self, action: Action) -> Reply:
         began = self.phone.recording.now()
+        if action.reaches or action.kind == "hang_up":
+            return await self._act_on_the_other(action)
+        await self._do(action)
+        heard = await self.phone.hear()
+        understood = " ".join(self.phone.transcript.said_by("caller", began))
+        return Reply(heard.text, heard.first_audio_s, understood, heard.began_s, heard.ended)
+
+    async def _do(self, action: Action) -> None:
         match action.kind:
             case "say" if action.clip is None:
                 await self.phone.say(action.words)
@@ -116,9 +155,19 @@ class PhoneCaller:
                 await self.phone.keys(action.words)
             case "type":
                 await self.phone.type(action.words)
-        heard = await self.phone.hear()
-        understood = " ".join(self.phone.transcript.said_by("caller", began))
-        return Reply(heard.text, heard.first_audio_s, understood, heard.began_s, heard.ended)
+
+    async def _act_on_the_other(self, action: Action) -> Reply:
+        there = (await self.other()).phone
+        if action.kind == "hang_up":
+            at = there.recording.now()
+            await self.phone.hang_up()
+            await there.until_ended()
+            return Reply(f"the other call ends after {seconds(there.recording.now() - at):.2f} s", ended=True)
+        here_from, there_from = self.phone.recording.now(), there.recording.now()
+        await self._do(action)
+        said_s = loud_s(self.phone.recording.said_tape.since(here_from))
+        heard_s = await there.until_heard(said_s * REACHED, there_from)
+        return Reply(f"heard on the other telephone ({heard_s:.1f} of {said_s:.1f} s)")
 
 
 class TextCaller:
@@ -134,6 +183,9 @@ class TextCaller:
 
     def elapsed_s(self) -> float:
         return time.monotonic() - self._began
+
+    async def other(self) -> Caller:
+        raise PhoneError("A text call rings nobody.")
 
     async def act(self, action: Action) -> Reply:
         if self._call.call.ended.is_set():
@@ -155,17 +207,26 @@ class TextCaller:
                 return await self._call.keys(action.words)
             case "listen":
                 return await self._call.answer()
+            case "hang_up":
+                await self._call.hang_up()
+                return []
         raise PhoneError("A text call has no sound: a file cannot be played.")
 
 
 @asynccontextmanager
 async def phone_call(
-    settings: Settings, from_number: str, to_number: str, *, speaker: Speaker | None = None, record: Path | None = None
+    settings: Settings,
+    from_number: str,
+    to_number: str,
+    *,
+    speaker: Speaker | None = None,
+    record: Path | None = None,
+    rung: Callable[[], Awaitable[LabPhone]] | None = None,
 ) -> AsyncIterator[PhoneCaller]:
     """A call by lab phone to the line that `settings` name; hung up at the end, recorded to `record`."""
     async with LabPhone(server_of(settings), SipLeg(from_number, to_number, settings.agent_name), speaker=speaker) as p:
         try:
-            yield PhoneCaller(p)
+            yield PhoneCaller(p, rung)
         finally:
             if record:
                 p.save(record)

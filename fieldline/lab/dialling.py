@@ -55,6 +55,10 @@ class Dialling:
         """What `number` does: the first time it is rung, the second time, …; the last one is for good."""
         self._behaviours[number] = deque(behaviours or (answers(),))
 
+    def calls_to(self, number: str) -> int:
+        """How often `number` has been rung so far."""
+        return sum(call.number == number for call in self.calls)
+
     async def next_call(self, number: str, *, after: int = 0) -> Call:
         """The call number `after` (from 0) to `number`, as soon as its phone is in the room."""
 

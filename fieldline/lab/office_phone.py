@@ -133,7 +133,8 @@ class OfficePhone(LabPhone):
         await self._status("ringing")
 
     async def answer(self) -> None:
-        """Pick up."""
+        """Pick up; what was said in the room before is not for this telephone."""
+        self._turn_at = self.recording.now()
         self.answered.set()
         await self._status("active")
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from livekit import rtc
 
 from fieldline.errors import FieldlineError
-from fieldline.lab.audio import RATE, Pcm, first_audio, read_wav, seconds, write_wav
+from fieldline.lab.audio import RATE, Pcm, first_audio, loud_s, read_wav, seconds, write_wav
 from fieldline.lab.line import Earpiece, Microphone
 from fieldline.lab.recording import Recording
 from fieldline.lab.sip import KEY_CODES, Server, SipLeg
@@ -103,6 +103,10 @@ class LabPhone:
         """Say `text` with a synthetic voice. Raises PhoneError when the call has ended, NoVoice without one."""
         await self.play(await asyncio.to_thread(self._speaker.speak, text))
 
+    def speak_with(self, speaker: Speaker) -> None:
+        """Whose voice `say` has from now on."""
+        self._speaker = speaker
+
     async def keys(self, digits: str, *, within: float = DEADLOCK_S) -> None:
         """Press keys; waits first until both sides list each other, since earlier keys would be lost.
 
@@ -141,6 +145,25 @@ class LabPhone:
     async def first_sound(self, within: float = DEADLOCK_S) -> None:
         """Wait until something is heard after the caller's last turn. Raises PhoneError like `hear`."""
         await self._until(lambda: (self.recording.last_heard or 0) > self._turn_at, within)
+
+    async def until_heard(self, sound_s: float, since: int, within: float = DEADLOCK_S) -> float:
+        """Wait until so many seconds of sound were heard from position `since` on; returns how many there are.
+
+        Raises:
+            PhoneError: they were not within `within` seconds, or the call ended before.
+        """
+
+        def heard_s() -> float:
+            return loud_s(self.recording.heard_tape.since(since))
+
+        await self._until(lambda: heard_s() >= sound_s, within, f"{sound_s:.1f} s of sound did not come")
+        if heard_s() < sound_s:
+            raise PhoneError(f"The call ended with {heard_s():.1f} of {sound_s:.1f} s heard ({self.end_reason}).")
+        return heard_s()
+
+    async def until_ended(self, within: float = DEADLOCK_S) -> None:
+        """Wait until the call is over. Raises PhoneError when it still goes on after `within` seconds."""
+        await self._until(self.ended.is_set, within, "The call did not end")
 
     async def connected(self, *, within: float = DEADLOCK_S) -> None:
         """Wait until somebody in the room listens to this phone and each lists the other. Raises PhoneError."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -71,6 +72,12 @@ class Rows:
                     await asyncio.sleep(0.05)
         except TimeoutError:
             raise RowsError(f"{what}: waited {SETTLE_S:g} s; it is {seen!r}, not {wanted!r}") from None
+
+    async def soon(self, sql: str, wanted: Any) -> Any:
+        """What `sql` gives, as soon as it is `wanted`; after 20 s whatever it is then."""
+        with contextlib.suppress(RowsError):
+            await self.until(sql, wanted, what=sql)
+        return await self.value(sql)
 
     async def _first(self, sql: str, parameters: dict[str, Any]) -> tuple[Any, ...] | None:
         try:

@@ -18,7 +18,10 @@ OpenCall = Callable[[CallScript], AbstractAsyncContextManager[Caller]]
 
 @dataclass(frozen=True)
 class Turn:
-    """One turn of the caller and the line's answer. `at_s` and `done_s`: when it began and ended, in seconds."""
+    """One turn of somebody on the line and what came of it. `at_s` and `done_s`: when it began and ended, in seconds.
+
+    `to_line` is False where the words were for the other person.
+    """
 
     caller: str
     kind: str
@@ -27,6 +30,7 @@ class Turn:
     done_s: float
     reply: Reply
     repeated: bool = False
+    to_line: bool = True
 
     @property
     def answered_s(self) -> float:
@@ -80,8 +84,8 @@ class Watcher:
     def call_begins(self, script: CallScript) -> None:
         """A call is being placed."""
 
-    def acts(self, script: CallScript, action: Action, at_s: float) -> None:
-        """The caller begins to say, type or press something."""
+    def acts(self, who: str, action: Action, at_s: float) -> None:
+        """Somebody begins to say, type or press something."""
 
     def answered(self, turn: Turn) -> None:
         """The line has answered."""
@@ -101,7 +105,7 @@ async def run(scenario: Scenario, open_call: OpenCall, rows: Rows, watcher: Watc
     for script in scenario.calls:
         await _place(script, open_call, rows, watcher, outcome)
     for check, was in zip(scenario.rows, before, strict=True):
-        now = await rows.value(check.sql)
+        now = await rows.soon(check.sql, check.after) if check.wait else await rows.value(check.sql)
         complaint = ""
         if check.before_matters and was != check.before:
             complaint = f"{check.label}: was {was!r} before the call, not {check.before!r}"
@@ -135,22 +139,25 @@ async def _place(script: CallScript, open_call: OpenCall, rows: Rows, watcher: W
 
 
 async def _take_step(step: Step, script: CallScript, caller: Caller, watcher: Watcher, outcome: Outcome) -> None:
-    action = Action(step.kind, step.words, outcome.scenario.folder / step.clip if step.clip else None)
-    turn = await _turn(action, script, caller, watcher, outcome)
+    clip = outcome.scenario.folder / step.clip if step.clip else None
+    action = Action(step.kind, step.words, clip, step.reaches)
+    who = script.who(step)
+    actor = caller if step.by == "caller" else await caller.other()
+    turn = await _turn(action, who, actor, watcher, outcome)
     if step.was_misunderstood(turn.reply.text):
-        turn = await _turn(action, script, caller, watcher, outcome, repeated=True)
+        turn = await _turn(action, who, actor, watcher, outcome, repeated=True)
     if complaints := step.complaints(turn.reply.text):
         said = action.shown or step.kind
-        outcome.failures.append(f"{script.name}, {said!r}: {', '.join(complaints)}; heard {turn.reply.text!r}")
+        outcome.failures.append(f"{who}, {said!r}: {', '.join(complaints)}; heard {turn.reply.text!r}")
 
 
 async def _turn(
-    action: Action, script: CallScript, caller: Caller, watcher: Watcher, outcome: Outcome, *, repeated: bool = False
+    action: Action, who: str, actor: Caller, watcher: Watcher, outcome: Outcome, *, repeated: bool = False
 ) -> Turn:
-    at_s = caller.elapsed_s()
-    watcher.acts(script, action, at_s)
-    reply = await caller.act(action)
-    turn = Turn(script.name, action.kind, action.shown, at_s, caller.elapsed_s(), reply, repeated)
+    at_s = actor.elapsed_s()
+    watcher.acts(who, action, at_s)
+    reply = await actor.act(action)
+    turn = Turn(who, action.kind, action.shown, at_s, actor.elapsed_s(), reply, repeated, to_line=not action.reaches)
     outcome.turns.append(turn)
     watcher.answered(turn)
     return turn

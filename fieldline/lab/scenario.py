@@ -34,9 +34,11 @@ CALL_KEYS = {
     "caller": "name",
     "voice": "voice",
     "sign_in": "sign_in",
+    "office": "office",
+    "at": "at",
     "steps": "steps",
 }
-Kind = Literal["say", "type", "keys", "play", "listen"]
+Kind = Literal["say", "type", "keys", "play", "listen", "hang_up"]
 
 
 class BadScenario(FieldlineError):
@@ -55,11 +57,12 @@ class _Part(BaseModel):
 
 
 class Step(_Part):
-    """One turn of the caller and what must be heard after it. Patterns are searched for, in any case.
+    """One turn of somebody on the line and what must be heard after it. Patterns are searched for, in any case.
 
-    `clip` is the sound for `say`, beside the scenario; without it the words are synthesised. A step whose answer
-    matches `repeat_if` is said once more, as a person would. `stretch` repeats the last word until the words have
-    so many characters.
+    `by` is who acts: the caller, or the person in the office whom the line has rung. With `reaches`, what is said is
+    for the other of the two and must be heard there; the line has nothing to answer. `clip` is the sound for `say`,
+    beside the scenario; without it the words are synthesised. A step whose answer matches `repeat_if` is said once
+    more, as a person would. `stretch` repeats the last word until the words have so many characters.
     """
 
     say: str | None = None
@@ -67,6 +70,9 @@ class Step(_Part):
     keys: str | None = None
     play: Path | None = None
     listen: bool = False
+    hang_up: bool = False
+    by: Literal["caller", "office"] = "caller"
+    reaches: bool = False
     clip: Path | None = None
     hear: Patterns = []
     not_hear: Patterns = []
@@ -76,21 +82,23 @@ class Step(_Part):
     @model_validator(mode="after")
     def _one_action(self) -> Step:
         given = [name for name in ("say", "type", "keys", "play") if getattr(self, name) is not None]
-        if len(given) + self.listen != 1:
-            raise ValueError("a step has exactly one of say, type, keys, play, listen")
+        if len(given) + self.listen + self.hang_up != 1:
+            raise ValueError("a step has exactly one of say, type, keys, play, listen, hang_up")
+        if self.reaches and not (self.say or self.play):
+            raise ValueError("only what is said or played can reach somebody")
         return self
 
     @property
     def kind(self) -> Kind:
         """What the caller does."""
-        if self.listen:
-            return "listen"
+        if self.listen or self.hang_up:
+            return "listen" if self.listen else "hang_up"
         return next(name for name in ("say", "type", "keys", "play") if getattr(self, name) is not None)
 
     @property
     def words(self) -> str:
         """The words, keys or file of the action; empty when the caller only listens."""
-        words = "" if self.listen else str(getattr(self, self.kind))
+        words = "" if self.listen or self.hang_up else str(getattr(self, self.kind))
         missing = self.stretch - len(words)
         last = f" {words.split()[-1]}" if missing > 0 else ""
         return words + (last * (missing // len(last) + 1))[:missing] if last else words
@@ -106,8 +114,16 @@ class Step(_Part):
         return any(_found(p, heard) for p in self.repeat_if)
 
 
+class Office(_Part):
+    """Somebody whom the line may ring during a call. `name` is how transcripts call them, `voice` is flite's."""
+
+    number: str
+    name: str = "Office"
+    voice: str = "slt"
+
+
 class CallScript(_Part):
-    """One call of a scenario. `name` is how transcripts call the caller.
+    """One call of a scenario. `name` is how transcripts call the caller. `at` sets the database's clock before it.
 
     `voice` is flite's, for steps without a clip and for making clips.
     With `sign_in` ("101#2010#") the call begins with hearing the greeting and keying badge and PIN.
@@ -118,7 +134,19 @@ class CallScript(_Part):
     name: str = "Caller"
     voice: str = "rms"
     sign_in: str | None = None
+    office: Office | None = None
+    at: str | None = None
     steps: list[Step] = []
+
+    @model_validator(mode="after")
+    def _somebody_acts(self) -> CallScript:
+        if self.office is None and any(step.by == "office" for step in self.steps):
+            raise ValueError("steps by the office need `office`: whose number the line rings")
+        return self
+
+    def who(self, step: Step) -> str:
+        """The name of who takes this step."""
+        return self.office.name if self.office and step.by == "office" else self.name
 
     @property
     def all_steps(self) -> list[Step]:
@@ -130,12 +158,13 @@ class CallScript(_Part):
 
 
 class RowCheck(_Part):
-    """One value in the database: what it must be before (when given) and after."""
+    """One value in the database: what it must be before (when given) and after; with `wait`, soon after."""
 
     label: str
     sql: str
     before: Any = "anything"
     after: Any
+    wait: bool = False
 
     @property
     def before_matters(self) -> bool:

@@ -13,6 +13,7 @@ from rich.table import Table
 from fieldline.lab.caller import Action
 from fieldline.lab.runner import Outcome, Turn, Watcher
 from fieldline.lab.scenario import CallScript
+from fieldline.mailbox import Mail
 
 SPEECH = ("say", "play")
 
@@ -22,21 +23,32 @@ class Transcript(Watcher):
 
     def __init__(self, console: Console) -> None:
         self.console = console
+        self._caller = ""
 
     def call_begins(self, script: CallScript) -> None:
+        self._caller = script.name
         who = script.from_number or "a withheld number"
         self.console.print(f"\n[bold]{escape(script.name)}[/] calls {script.to_number} from {escape(who)}")
 
-    def acts(self, script: CallScript, action: Action, at_s: float) -> None:
+    def acts(self, who: str, action: Action, at_s: float) -> None:
         if action.kind != "listen":
             verb = {"keys": "presses ", "type": "types "}.get(action.kind, "")
-            self._line(at_s, script.name, f"{verb}{action.shown}", "cyan")
+            self._line(at_s, who, f"{verb}{action.shown}", "cyan")
 
     def answered(self, turn: Turn) -> None:
         if turn.reply.understood and _plain(turn.reply.understood) != _plain(turn.said):
             self._line(None, "", f"heard as: {turn.reply.understood}", "dim")
+        if turn.kind == "hang_up" or not turn.to_line:
+            self._line(None, "", turn.reply.text, "dim")
+            return
         delay = "" if turn.reply.delay_s is None else f"{turn.reply.delay_s:.2f} s"
-        self._line(turn.answered_s, "Line", turn.reply.text or "(nothing)", "green", delay)
+        self._line(
+            turn.answered_s,
+            "Line" if turn.caller == self._caller else f"to {turn.caller}",
+            turn.reply.text or "(nothing)",
+            "green",
+            delay,
+        )
         if turn.reply.ended:
             self._line(turn.done_s, "", "the line hangs up", "dim")
 
@@ -73,9 +85,18 @@ def rows_table(outcome: Outcome) -> Table:
     return table
 
 
+def mailbox_table(mails: Sequence[Mail]) -> Table:
+    """What would have left the house by SMS and e-mail."""
+    table = Table("by", "to", "what", title="Mailbox", title_justify="left", title_style="bold")
+    for mail in mails:
+        words = f"{mail.subject}: {mail.body}" if mail.subject else mail.body
+        table.add_row(mail.channel, escape(mail.address), escape(" ".join(words.split())))
+    return table
+
+
 def latency(turns: Sequence[Turn]) -> dict[str, Any]:
     """How long after the end of the caller's speech the answer began, over all spoken turns."""
-    delays = sorted(t.reply.delay_s for t in turns if t.kind in SPEECH and t.reply.delay_s is not None)
+    delays = sorted(t.reply.delay_s for t in turns if t.kind in SPEECH and t.to_line and t.reply.delay_s is not None)
     greetings = [round(t.reply.delay_s, 3) for t in turns if t.kind == "listen" and t.reply.delay_s is not None]
     summary: dict[str, Any] = {"unit": "s", "n": len(delays), "greeting_after_join": greetings}
     if delays:
