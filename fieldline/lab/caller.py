@@ -22,13 +22,15 @@ from fieldline.settings import Settings
 class Action:
     """What somebody does: words to say or type, keys to press, a file to play, hanging up, or nothing but listening.
 
-    With `reaches` the words are for the other person on the line.
+    With `reaches` the words are for the other person on the line; with `hold` (patterns) music follows these
+    words of the line's, so their sound has no end to wait for.
     """
 
     kind: Kind
     words: str = ""
     clip: Path | None = None
     reaches: bool = False
+    hold: tuple[str, ...] = ()
 
     @property
     def shown(self) -> str:
@@ -141,7 +143,7 @@ class PhoneCaller:
         if action.reaches or action.kind == "hang_up":
             return await self._act_on_the_other(action)
         await self._do(action)
-        heard = await self.phone.hear()
+        heard = await (self.phone.told(action.hold) if action.hold else self.phone.hear())
         understood = " ".join(self.phone.transcript.said_by("caller", began))
         return Reply(heard.text, heard.first_audio_s, understood, heard.began_s, heard.ended)
 

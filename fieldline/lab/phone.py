@@ -8,6 +8,7 @@ about 100 ms after the answer, and its attributes are not its own to change.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,6 +142,20 @@ class LabPhone:
         begin = self._turn_at
         await self._until(lambda: self._agent_finished(begin, int(quiet * RATE)), within)
         return self._what_was_heard(begin)
+
+    async def told(self, patterns: Sequence[str], within: float = DEADLOCK_S) -> Heard:
+        """Wait until the agent has said all of `patterns` since the caller's last turn, whatever sound follows.
+
+        Raises:
+            PhoneError: it has not within `within` seconds.
+        """
+
+        def said() -> bool:
+            words = " ".join(self.transcript.said_by("agent", self._turn_at))
+            return not self.transcript.agent_talking() and all(re.search(p, words, re.IGNORECASE) for p in patterns)
+
+        await self._until(said, within, f"The agent did not say {' and '.join(patterns)}")
+        return self._what_was_heard(self._turn_at)
 
     async def first_sound(self, within: float = DEADLOCK_S) -> None:
         """Wait until something is heard after the caller's last turn. Raises PhoneError like `hear`."""

@@ -140,7 +140,8 @@ async def _place(script: CallScript, open_call: OpenCall, rows: Rows, watcher: W
 
 async def _take_step(step: Step, script: CallScript, caller: Caller, watcher: Watcher, outcome: Outcome) -> None:
     clip = outcome.scenario.folder / step.clip if step.clip else None
-    action = Action(step.kind, step.words, clip, step.reaches)
+    hold = tuple(pattern.pattern for pattern in step.hear) if step.hold else ()
+    action = Action(step.kind, step.words, clip, step.reaches, hold)
     who = script.who(step)
     actor = caller if step.by == "caller" else await caller.other()
     turn = await _turn(action, who, actor, watcher, outcome)

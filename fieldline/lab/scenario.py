@@ -60,9 +60,10 @@ class Step(_Part):
     """One turn of somebody on the line and what must be heard after it. Patterns are searched for, in any case.
 
     `by` is who acts: the caller, or the person in the office whom the line has rung. With `reaches`, what is said is
-    for the other of the two and must be heard there; the line has nothing to answer. `clip` is the sound for `say`,
-    beside the scenario; without it the words are synthesised. A step whose answer matches `repeat_if` is said once
-    more, as a person would. `stretch` repeats the last word until the words have so many characters.
+    for the other of the two and must be heard there; the line has nothing to answer. With `hold` music follows the
+    answer, so nobody waits for silence. `clip` is the sound for `say`, beside the scenario; without it the words are
+    synthesised. A step whose answer matches `repeat_if` is said once more, as a person would. `stretch` repeats the
+    last word until the words have so many characters.
     """
 
     say: str | None = None
@@ -73,6 +74,7 @@ class Step(_Part):
     hang_up: bool = False
     by: Literal["caller", "office"] = "caller"
     reaches: bool = False
+    hold: bool = False
     clip: Path | None = None
     hear: Patterns = []
     not_hear: Patterns = []
@@ -84,6 +86,8 @@ class Step(_Part):
         given = [name for name in ("say", "type", "keys", "play") if getattr(self, name) is not None]
         if len(given) + self.listen + self.hang_up != 1:
             raise ValueError("a step has exactly one of say, type, keys, play, listen, hang_up")
+        if self.hold and not self.hear:
+            raise ValueError("`hold` needs `hear`: the words before the music")
         if self.reaches and not (self.say or self.play):
             raise ValueError("only what is said or played can reach somebody")
         return self
