@@ -45,6 +45,7 @@ class _Reading:
 
 
 _ACUTE = re.compile(words.ACUTE)
+_IS = re.compile(r"(\w)['’]s\b")
 _CLAUSE = re.compile(r"[.,;:!?¡¿]+(?:\s|$)|\s(?:but|pero)\s", re.IGNORECASE)
 
 
@@ -80,7 +81,9 @@ def _kind(clause: str, reading: _Reading) -> str | None:
 
 
 def _plain(text: str) -> str:
-    bare = unicodedata.normalize("NFD", " ".join(hear(text).words))
+    # "The building's burning": who owns what is of no interest here.
+    opened = _IS.sub(r"\1 is", text)
+    bare = unicodedata.normalize("NFD", " ".join(hear(opened).words))
     plain = "".join(char for char in bare if not unicodedata.combining(char))
     return f"{plain} " if plain else ""
 

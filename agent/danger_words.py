@@ -38,7 +38,9 @@ ENGLISH: dict[str, tuple[str, ...]] = {
     ),
     "carbon_monoxide": (
         r"(?:carbon monoxide|monoxide|co|c o) (?:alarm|detector|sensor|monitor|meter)s? (?:\w+ ){0,3}?(?:going off|went "
-        r"off|goes off|sounding|beeping|screaming|ringing|alarming|reading|triggered|will not stop|does not stop)",
+        r"off|goes off|sounding|beeping|screaming|ringing|alarming|reading|triggered|says|saying|will not stop|does not stop)",
+        r"(?:putting out|producing|making|leaking|leaks|full of|levels? of|breathing|breathed|have|is) carbon monoxide(?! "
+        r"(?:alarm|detector|sensor|monitor)s?)",
         r"(?<!any )(?<!no )carbon monoxide (?:poisoning|leak|in (?:the|my|our)|everywhere|levels? (?:is|are))",
     ),
     "fire": (
@@ -52,8 +54,8 @@ ENGLISH: dict[str, tuple[str, ...]] = {
         r"smoke (?:is |was |keeps )?(?:coming|pouring|everywhere|rising|filling|billowing|from the|in the|out of)",
         r"(?<!he )(?<!she )(?<!they )(?<!who )(?<!people )(?<!somebody )(?<!someone )(?<!guy )(?<!man )(?<!woman )"
         r"(?<!kids )(?<!employees )(?<!tenants )(?:is|are|started|keeps|and) (?:\w+ )?smoking(?! area| section| ban)",
-        r"(?:something|building|house|wall|attic|roof|panel|unit|motor|furnace|wire|cable|kitchen|everything|it)s? "
-        r"(?:is )?(?:still )?burning(?! (?:oil|wood|gas|fuel|pellets))",
+        r"(?:something|building|house|wall|attic|roof|panel|unit|motor|furnace|wire|cable|kitchen|everything|it) "
+        r"(?:is )?(?:still )?burning(?! (?:up|oil|wood|gas|fuel|pellets))",
         r"(?:smell|smells|smelling) (?:like )?(?:something )?(?:is )?burning",
         r"(?:fire|smoke) (?:alarm|detector)s? (?:is|are|keeps) (?:going off|sounding|ringing|screaming)",
         r"^(?:(?:help|please|oh|my|god|hurry|there is|a) )*fire(?: fire)*(?= $)",
@@ -64,7 +66,7 @@ ENGLISH: dict[str, tuple[str, ...]] = {
         r"(?:been|got|gets?|getting|keeps? getting) (?:a |an )?(?:bad |big |huge |electric |electrical |real )*shock(?:ed)?"
         r"(?! by (?:the|your|that|this) (?:price|bill|cost|amount|news|invoice|quote))",
         r"was (?:badly )?shocked by (?:the|a|an|that) (?:\w+ )?(?:panel|wire|outlet|unit|breaker|cable|switch|furnace|socket)",
-        r"electric(?:al)? shock",
+        r"electric(?:al)? shock|shocked (?:me|him|her|us|them)(?! with)",
         r"live wires?",
         r"(?:power|electric|electrical) lines? (?:is |are |came |fell |has |have |come )*(?:down|fallen)",
         r"(?:downed|fallen) (?:power |electric )?(?:line|wire|cable)s?",
@@ -83,7 +85,8 @@ ENGLISH: dict[str, tuple[str, ...]] = {
         rf"{_WHO} {_IS} (?:\w+ )?(?:hurt|injured|wounded|burned|burnt|scalded|bleeding|crushed|trapped|pinned|choking|dying|"
         r"stabbed|shot)(?! to know)",
         r"(?:bleeding|choking|suffocating)|(?:will|does|would) not stop bleeding",
-        r"(?:heart attack|stroke|seizure|overdose)",
+        r"(?<!almost have a )(?<!almost had a )(?<!nearly had a )(?:heart attack|stroke|seizure|overdose)(?! when i)",
+        rf"{_WHO} (?:is )?(?:lying|laying) on the (?:floor|ground)",
         rf"{_WHO} (?:just )?fell (?:off|from|down|through)(?: \w+){{1,3}}(?: and)",
         r"(?:broke|broken) (?:my|his|her|their) (?:leg|arm|back|neck|hip)|(?:leg|arm|back|neck|hip) is broken",
         r"(?:need|get|send|call) (?:me )?an ambulance|(?:call|dial|calling) (?:nine one one|9 1 1|911)(?! for you)",
@@ -93,8 +96,8 @@ ENGLISH: dict[str, tuple[str, ...]] = {
         r"water (?:is |was |keeps |just keeps )?(?:\w+ )?(?:pouring|gushing|spraying|rushing|streaming|flooding|shooting|"
         r"bursting)",
         r"water (?:is |keeps )?(?:coming|running|leaking|raining|dripping) (?:\w+ )?(?:through|from|down) (?:the|my|our) "
-        r"(?:ceiling|walls?|lights?|light fixtures?)",
-        r"water (?:is )?(?:everywhere|rising)|there is water everywhere",
+        r"(?:\w+ )?(?:ceiling|walls?|lights?|light fixtures?)",
+        r"water (?:is )?(?:still )?(?:everywhere|rising|all over)|(?<!not )overflowing",
         rf"(?:{_HOUSE}) (?:is |are |gets |keeps |has )?(?:\w+ )?(?:flooding|flooded|under ?water|filling with water)",
         rf"flooding (?:the|my|our|this) (?:\w+ )?(?:{_HOUSE})",
         r"(?:being|getting|are|am|is) flooded(?! with)|it is flooding|we are flooding",
@@ -106,6 +109,8 @@ ENGLISH: dict[str, tuple[str, ...]] = {
         r"(?:an|the|see an) intruder|(?:an |is )armed (?:man|person|robber)",
         r"(?:man|guy|someone|somebody|person|woman|men|he|she) (?:\w+ )?(?:with|has|had|holding) a (?:gun|knife|weapon)",
         r"(?:being|getting) (?:robbed|attacked|burglarized)|(?:is|are) (?:robbing|attacking) (?:us|me|the)|hold ?up",
+        r"there is (?:someone|somebody|a man|a stranger|a guy|people) (?:in|inside) (?:my|our|the) (?:house|home|store|"
+        r"apartment|garage|building|shop|warehouse)(?! (?:who|that|to|from))|i am hiding",
         r"active shooter|shots fired|(?:is|are) shooting",
     ),
 }
