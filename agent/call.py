@@ -50,6 +50,8 @@ class Call:
         self.ended = asyncio.Event()
         self.end_reason, self.status = "error", "failed"
         self.unproductive = 0
+        #: Kinds of danger that this caller has been warned of.
+        self.dangers: set[str] = set()
         self.phrases: Phrasebook | None = None
         self.keep_sound: Callable[[], Facts] = dict
         self.greeted = self.reading = self.unrouted = False

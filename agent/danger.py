@@ -114,9 +114,7 @@ def _readings() -> tuple[_Reading, ...]:
     )
 
 
-def _reading(
-    language: str, kinds: Mapping[str, tuple[str, ...]], everyday: tuple[str, ...], *others: str
-) -> _Reading:
+def _reading(language: str, kinds: Mapping[str, tuple[str, ...]], everyday: tuple[str, ...], *others: str) -> _Reading:
     assert tuple(kinds) == words.KINDS
     return _Reading(
         language,

@@ -4,6 +4,7 @@ Each line is a pattern over plain words: lower case, without accents and punctua
 one space between them. To add a wording, add a line to its kind and the sentence to a list in `tests/phrasings/`; what
 the same words mean every day belongs to `EVERYDAY`.
 """
+# ruff: noqa: E501 - one wording a line
 
 from __future__ import annotations
 
@@ -31,14 +32,14 @@ ENGLISH: dict[str, tuple[str, ...]] = {
         r"(?<!any )(?<!no )(?:gas|propane) (?:smell|odou?r)",
         r"(?:smell|odou?r|stench) of (?:natural )?(?:gas|propane)",
         r"smell(?:s|ing|ed)? (?:\w+ ){0,3}?rotten eggs?",
-        r"(?<!any )(?<!no )(?:gas|propane) (?:is |keeps )?(?:leak|leaks|leaking|escaping|coming out|hissing)",
+        r"(?<!any )(?<!no )(?:gas|propane) (?:is |keeps )?(?:everywhere|leak|leaks|leaking|escaping|coming out|hissing)",
         r"leak(?:s|ing)? (?:\w+ )?(?<!any )(?<!no )(?:gas|propane)",
         r"(?:gas|propane) (?:line|pipe|main|tank) (?:\w+ ){0,2}?(?:hissing|leaking|leaks|broke|broken|burst|ruptured)",
         r"(?:hit|cut|broke|drilled into|ruptured|damaged) (?:a|the|our|my|your) gas (?:line|pipe|main)",
     ),
     "carbon_monoxide": (
-        r"(?:carbon monoxide|monoxide|co|c o) (?:alarm|detector|sensor|monitor|meter)s? (?:\w+ ){0,3}?(?:going off|went "
-        r"off|goes off|sounding|beeping|screaming|ringing|alarming|reading|triggered|says|saying|will not stop|does not stop)",
+        r"(?:(?:carbon monoxide|monoxide|co|c o) (?:alarm|detector|sensor|monitor|meter)s?|alarm for carbon monoxide) (?:\w+ ){0,3}?(?:going off|went "
+        r"off|goes off|sounding|beeping|screaming|ringing|alarming|reading|triggered|says|saying|shows|showing|will not stop|does not stop)",
         r"(?:putting out|producing|making|leaking|leaks|full of|levels? of|breathing|breathed|have|is) carbon monoxide(?! "
         r"(?:alarm|detector|sensor|monitor)s?)",
         r"(?<!any )(?<!no )carbon monoxide (?:poisoning|leak|in (?:the|my|our)|everywhere|levels? (?:is|are))",
@@ -134,7 +135,7 @@ ENGLISH_EVERYDAY = (
 ENGLISH_SUPPOSED = (
     r"(?<!sure )(?<!know )(?<!tell )(?<!wonder )(?<!wondering )(?<!as )\bif\b|\bin case\b|\bwhat happens\b|\bwhenever\b|"
     r"\b(?:do|does|did|can|could|would|will) you\b(?! help| please| send| come| hurry)|\bhow (?:much|do|often)\b|"
-    r"\bis there (?:a|any)\b|\bused to\b|\bfor example\b"
+    r"\bis there (?:a|any)\b|\bdid (?:somebody|someone|anybody|anyone)\b|\bused to\b|\bfor example\b"
 )
 #: A clause with one of these tells of something that is over, unless it says that it is not.
 ENGLISH_OVER = (

@@ -307,6 +307,7 @@ class Notification(Row):
         "missed_transfer",
         "new_message",
         "lockout",
+        "danger",
         "system",
     ]
     message: str
@@ -383,6 +384,8 @@ class Technician(Row):
     active: bool
     created_at: datetime
     updated_at: datetime
+    spoken: str | None
+    sounds: list[str] | None
 
 
 class Transfer(Row):

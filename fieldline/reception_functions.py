@@ -85,3 +85,6 @@ class ReceptionFunctions(ABC):
             confirmed=confirmed,
             again=again,
         )
+
+    async def report_danger(self, *, call_id: str, request_id: str, words: str, kind: str) -> Facts:
+        return await self._call("report_danger", call_id=call_id, request_id=request_id, words=words, kind=kind)

@@ -121,6 +121,68 @@ async def test_an_employee_who_calls_finds_himself(sql: Connection) -> None:
     assert (await tom.ask("find_person", heard="Tom Baker"))["matches"][0]["you"] is True
 
 
+@pytest.mark.parametrize("heard", ["Sara Wiliams", "Sarah", "Mr. Williams"])
+async def test_a_technician_is_named_and_no_more_is_said(jane: TechnicianCall, heard: str) -> None:
+    facts = await jane.ask("find_person", heard=heard)
+    assert said("find_person", facts) == (
+        "Sarah Williams is one of our technicians and out on the road. The office passes messages on. "
+        "Would you like to leave a message?"
+    )
+    assert not {"phone", "badge", "truck"} & set(facts["matches"][0])
+
+
+async def test_a_technician_and_a_colleague_of_one_name_are_asked_about(jane: TechnicianCall, sql: Connection) -> None:
+    await sql.execute(
+        "insert into employees (company_id, name, department_id)"
+        " select company_id, 'David Chen', id from departments where name = 'Sales'"
+    )
+    facts = await jane.ask("find_person", heard="Mister Chen")
+    assert said("find_person", facts) == "Which one do you mean: David Chen in Sales or David Chen, the technician?"
+
+
+async def test_two_of_one_name_and_department_are_told_apart_by_their_offices(
+    jane: TechnicianCall, sql: Connection
+) -> None:
+    await sql.execute(
+        "insert into employees (company_id, name, department_id, office)"
+        " select company_id, 'Karen Miller', id, 'Baltimore' from departments where name = 'Dispatch'"
+    )
+    facts = await jane.ask("find_person", heard="Karen Miller")
+    assert said("find_person", facts) == (
+        "Which one do you mean: Karen Miller in Washington or Karen Miller in Baltimore?"
+    )
+    narrowed = await jane.ask("find_person", heard="Karen Miller in Baltimore")
+    assert [match["office"] for match in narrowed["matches"]] == ["Baltimore"]
+
+
+async def test_colleague_of_the_same_department_is_named_when_somebody_is_out(
+    jane: TechnicianCall, sql: Connection
+) -> None:
+    await sql.execute("update employees set status = 'away' where name = 'Karen Miller'")
+    facts = await jane.ask("find_person", heard="Karen Miller")
+    assert facts["matches"][0]["instead"] == "Tom Baker"
+    assert "Tom Baker from the same department is in" in said("find_person", facts)
+
+
+async def test_who_asks_for_himself_is_told_so(sql: Connection) -> None:
+    tom = await call_from(sql, "+12025550111")
+    assert "that's you" in said("find_person", await tom.ask("find_person", heard="Tom Baker"))
+
+
+@pytest.mark.parametrize(
+    "broken", ['{"mon": "always"}', '{"wed": [["25:00", "x"]]}', "[1]", '"open"', '{"holidays": 5}']
+)
+async def test_broken_hours_are_closed_and_nobody_falls_over_them(sql: Connection, broken: str) -> None:
+    await sql.execute("alter table company_info drop constraint company_info_business_hours_check")
+    await sql.execute("update company_info set business_hours = %s::jsonb", [broken])
+    jane = await call_from(sql, JANE)
+    facts = await jane.ask("company_facts", topic="hours")
+    assert (facts["open_now"], facts["reason"]) == (False, "hours_broken")
+    assert said("company_facts", facts) == "I can't see our opening hours right now. I can take a message."
+    assert (await jane.ask("company_facts", topic="holidays"))["holidays"] == []
+    assert (await jane.ask("find_person", heard="Karen Miller"))["matches"][0]["reachable"] is False
+
+
 @pytest.mark.parametrize("heard", ["", "x" * 201, "'; drop table employees; --", "%_%", "🙂", "the of in", "(((("])
 async def test_what_nobody_is_called_is_refused(jane: TechnicianCall, heard: str) -> None:
     assert (await jane.no("find_person", heard=heard)).code in {"FL040", "FL041", "FL081"}

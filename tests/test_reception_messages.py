@@ -90,9 +90,43 @@ async def test_caller_who_withholds_the_number_is_asked_for_one(sql: Connection)
     ] is None
 
 
-@pytest.mark.parametrize(("text", "code"), [("  ", "FL040"), ("word " * 500, "FL041")])
-async def test_message_without_or_with_too_many_words_is_refused(jane: TechnicianCall, text: str, code: str) -> None:
+@pytest.mark.parametrize(("text", "code"), [("  ", "FL040"), ("x " * 60_000, "FL041")])
+async def test_message_without_words_or_with_a_books_is_refused(jane: TechnicianCall, text: str, code: str) -> None:
     assert (await jane.refusal("take_message", text=text, caller_name="Jane")).code == code
+
+
+async def test_of_a_message_of_twenty_minutes_the_beginning_is_kept_and_the_caller_hears_so(
+    jane: TechnicianCall, sql: Connection
+) -> None:
+    words = {"text": "The gate is open. " + "and so on " * 1700, "caller_name": "Jane"}
+    refusal = await jane.refusal("take_message", **words)
+    assert refusal.facts["cut"] is True
+    assert "longer than I can keep: I have the beginning, The gate is open" in said("confirm_message", refusal.facts)
+    await jane.do("take_message", **words, confirmed=True)
+    kept = await value(sql, "select message_text from messages")
+    assert 1900 < len(kept) <= 2000 and kept.endswith(" …")
+
+
+async def test_message_for_a_technician_goes_by_way_of_the_office(jane: TechnicianCall, sql: Connection) -> None:
+    words = {"text": "The gate is open", "for_person": "Mike Jonson", "caller_name": "Jane"}
+    refusal = await jane.refusal("take_message", **words)
+    assert said("confirm_message", refusal.facts).startswith(
+        "A message for Mike Johnson, by way of the office from Jane"
+    )
+    facts = await jane.do("take_message", **words, confirmed=True)
+    assert said("take_message", facts) == "I've passed your message on to Mike Johnson, by way of the office."
+    row = await one(sql, "select to_employee_id, to_department_id, message_text from messages")
+    assert row == (None, None, "For Mike Johnson, technician:\nThe gate is open")
+
+
+async def test_two_technicians_of_one_name_are_asked_about(jane: TechnicianCall, sql: Connection) -> None:
+    await sql.execute(
+        "insert into technicians (company_id, badge, name, phone)"
+        " select company_id, '909', 'Mike Jansen', '+12025550909' from technicians"
+        " where badge = '101' and name = 'Mike Johnson'"
+    )
+    refusal = await jane.refusal("take_message", text="Hello", for_person="Mike", caller_name="Jane")
+    assert refusal.reason == "person_ambiguous" and len(refusal.facts["options"]) == 2
 
 
 async def test_call_back_is_asked_of_a_department(jane: TechnicianCall, sql: Connection) -> None:

@@ -39,7 +39,7 @@ def say(name: str, **facts: Any) -> str:
 
 def refusal_reasons() -> list[str]:
     """The reasons of the line's functions in the documentation's table; FL07x are the office's."""
-    return re.findall(r"^\| FL0[0-689]\d \| (\w+) \|", PAGE.read_text(), re.MULTILINE)
+    return re.findall(r"^\| FL(?:0[0-689]|1\d)\d \| (\w+) \|", PAGE.read_text(), re.MULTILINE)
 
 
 def test_every_refusal_of_the_database_has_a_sentence():

@@ -10,9 +10,13 @@ from livekit import rtc
 from livekit.agents import Agent, FlushSentinel, ModelSettings, StopResponse, llm, stt
 
 from agent.call import Call
+from agent.emergency import heed
 from agent.fillers import filled
 from agent.keypad import masked
 from agent.speech import speech
+
+#: What a technician dictates.
+DICTATED = frozenset({"note", "summary"})
 
 
 class Line(Agent):
@@ -20,6 +24,8 @@ class Line(Agent):
 
     #: While this line talks, any number may be a secret.
     secret_expected = False
+    #: Whether whoever is here writes notes about leaks and smoke all day.
+    for_technicians = False
     #: Turns in a row that may lead nowhere.
     patience = 6
 
@@ -80,12 +86,30 @@ class Line(Agent):
     # Turns
 
     async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:
-        """Count turns that lead nowhere: a caller who is not understood deserves an end, and a way on."""
+        """Danger goes before everything. Turns that lead nowhere are counted: they deserve an end, and a way on."""
+        self.heed(new_message.text_content or "")
         self.call.unproductive += 1
         if self.call.unproductive > self.patience:
             self.call.recorder.add("user", new_message.text_content or "")
             self.give_up()
             raise StopResponse
+
+    def heed(self, text: str) -> None:
+        """Warn a caller who tells of danger; the turn ends here unless it dictates something that must be kept.
+
+        Raises:
+            StopResponse: the caller has been warned, and nothing else answers.
+        """
+        asked = self.call.expecting.now
+        dictating = asked.kind == "free_text" and asked.slot in DICTATED
+        found = heed(self.call, text, technician=self.for_technicians, dictating=dictating)
+        if found is None:
+            return
+        if found.dictated:
+            self.call.expecting.expect(asked)
+            return
+        self.call.recorder.add("user", text)
+        raise StopResponse
 
     def give_up(self) -> None:
         """The talk leads nowhere."""

@@ -64,6 +64,7 @@ class IdentifyLine(Line):
     async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:
         """Speech is answered by a rule and stops here; only its words without numbers are recorded."""
         text = new_message.text_content or ""
+        self.heed(text)
         self.call.recorder.add("user", text)
         if _GOODBYE.search(text):
             self.call.end("agent_goodbye", after=self.call.say("goodbye"))

@@ -19,6 +19,8 @@ Context = RunContext[Call]
 class TechnicianLine(JobTools, PartTools):
     """Talks with a technician whom the database has verified on this call."""
 
+    for_technicians = True
+
     def __init__(self, call: Call) -> None:
         super().__init__(call, instructions=prompt("technician", company=call.company["name"]))
         self._unread: list[int] = []

@@ -48,13 +48,13 @@ declare
   said text := left(coalesce(public._clean_text(left(report_danger.words, 4000), 4000, false), '(no words)'), 500);
 begin
   perform public._line_account();
-  if report_danger.kind is null or report_danger.kind not in ('gas', 'carbon_monoxide', 'fire', 'electricity', 'injury', 'flooding', 'threat') then
-    raise exception 'unknown kind of danger: %', report_danger.kind using errcode = '22023';
-  end if;
   select c.* into call from public.call_logs c
     where c.id = report_danger.call_id and (c.status = 'in_progress' or c.ended_at > public.fieldline_now() - interval '1 hour');
   if not found then
     perform public._refuse('FL002', 'call_unknown', '{}', 'I have lost track of this call. Please call again.');
+  end if;
+  if report_danger.kind is null or report_danger.kind not in ('gas', 'carbon_monoxide', 'fire', 'electricity', 'injury', 'flooding', 'threat') then
+    raise exception 'unknown kind of danger: %', report_danger.kind using errcode = '22023';
   end if;
   me.call_id := call.id;
   me.company_id := call.company_id;
@@ -94,7 +94,7 @@ declare
   holiday jsonb;
   closes timestamptz;
 begin
-  if now_open ->> 'reason' = 'hours_broken' then
+  if public.hours_problem(info.business_hours) is not null then
     return jsonb_build_object('topic', 'hours', 'open_now', false, 'reason', 'hours_broken', 'opens_at', null, 'closes_at', null,
       'date', to_char(today, 'YYYY-MM-DD'), 'today', '[]'::jsonb, 'holiday', null, 'week', '{}'::jsonb);
   end if;
@@ -310,6 +310,42 @@ begin
   return field[1].name;
 end $$;
 comment on function public._technician_meant(public.line_identity, text, text) is 'The technician whom a message is for, or null when it is for the office or somebody in it.';
+
+create or replace function public._message_for(me public.line_identity, for_person text, department text) returns public.directory_match
+language plpgsql stable set search_path = ''
+as $$
+declare
+  heard text := public._clean_text(for_person, 200, false);
+  place text := public._clean_text(department, 200, false);
+  technician text := public._technician_meant(me, for_person, department);
+  matches public.directory_match[];
+  exact public.directory_match[];
+begin
+  if heard is null and place is null then
+    return null;
+  elsif technician is not null then
+    perform public._refuse('FL120', 'technician_in_field', jsonb_build_object('name', technician), 'Technicians are on the road. I can take a message.');
+  end if;
+  matches := array(select m from public._directory(me, heard, place) m);
+  if cardinality(matches) = 0 then
+    perform public._refuse('FL081', 'person_unknown', jsonb_build_object('heard', heard), 'I cannot find that name in the directory.');
+  end if;
+  exact := array(select m from unnest(matches) m join public.employees e on m.kind = 'employee' and e.id = m.id
+    where public._spoken(e.name) = public._spoken(heard));
+  if cardinality(exact) = 1 then
+    return exact[1];
+  end if;
+  -- Whoever does cameras: the first of them will do. Two people of one name: the caller has to say which.
+  if cardinality(matches) > 1 and matches[1].by_name then
+    perform public._refuse('FL082', 'person_ambiguous', jsonb_build_object('heard', heard, 'options',
+      (select jsonb_agg(jsonb_build_object('name', e.name, 'department', d.name, 'office', e.office) order by m.n)
+       from unnest(matches) with ordinality m (kind, id, score, by_name, total, n)
+       join public.employees e on e.id = m.id
+       left join public.departments d on d.company_id = e.company_id and d.id = e.department_id)), 'Which of them do you mean?');
+  end if;
+  return matches[1];
+end $$;
+comment on function public._message_for(public.line_identity, text, text) is 'The one person or department that is meant, null for the office as such; asks instead of guessing between people of one name, and refuses technicians, who are no employees.';
 
 create function public._as_much_as_fits(words text, longest integer) returns text
 language sql immutable set search_path = ''

@@ -1,6 +1,6 @@
 """English: `say` finds the sentence for a tool's result, a refusal's reason, or a moment of the call."""
 
-from agent.speech.en import asks, call, day, parts, reception, refusals, transfer, unread
+from agent.speech.en import asks, call, danger, day, parts, reception, refusals, transfer, unread
 from agent.speech.sentence import Facts, Sentence
 
 _SENTENCES: dict[str, Sentence] = {
@@ -11,6 +11,7 @@ _SENTENCES: dict[str, Sentence] = {
     **parts.SENTENCES,
     **reception.SENTENCES,
     **transfer.SENTENCES,
+    **danger.SENTENCES,
     **refusals.SENTENCES,
 }
 NAMES: frozenset[str] = frozenset(_SENTENCES)

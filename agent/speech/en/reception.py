@@ -1,5 +1,6 @@
 """What anybody who calls hears: the company's facts, who is there, and messages read back and kept."""
 
+from collections import Counter
 from itertools import groupby
 from typing import Any
 
@@ -57,6 +58,8 @@ def _hours(facts: Facts, tz: str) -> str:
     if facts.get("open_now"):
         until = f" until {time_at(facts['closes_at'], tz)}" if facts.get("closes_at") else ""
         return join(f"We're open now{until}.", _week(facts.get("week")))
+    if facts.get("reason") == "hours_broken":
+        return "I can't see our opening hours right now. I can take a message."
     why = " for the holiday" if facts.get("reason") == "holiday" else ""
     again = f" We open again {_when(facts['opens_at'], tz)}." if facts.get("opens_at") else ""
     return join(f"We're closed right now{why}.{again}", _week(facts.get("week")))
@@ -94,8 +97,22 @@ def _name(match: Facts) -> str:
 
 
 def _place(match: Facts) -> str:
-    place = clean(match.get("department") or match.get("office"), 60)
+    """A person with what tells them from others: the department, and the office where several share that."""
+    if match.get("kind") == "technician":
+        return f"{_name(match)}, the technician"
+    place = clean(match.get("place") or match.get("department") or match.get("office"), 60)
     return f"{_name(match)} in {place}" if place and match.get("kind") != "department" else _name(match)
+
+
+def places(options: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same people with `place`: the office instead of the department where name and department are not enough."""
+    seen = Counter((option.get("name"), option.get("department")) for option in options)
+    return [
+        {**option, "place": option.get("office")}
+        if seen[option.get("name"), option.get("department")] > 1 and option.get("office")
+        else option
+        for option in options
+    ]
 
 
 def _upper(text: str) -> str:
@@ -104,13 +121,23 @@ def _upper(text: str) -> str:
 
 def _there(match: Facts, tz: str) -> str:
     name = _upper(_name(match))
+    if match.get("you"):
+        return f"{name}, that's you. Who else can I find for you?"
+    if match.get("kind") == "technician":
+        return technician_in_field(match, tz) + " Would you like to leave a message?"
     if match.get("reachable"):
         through = clean(match.get("person"), 80) if match.get("kind") == "department" else ""
         in_now = f"{name} is in{f': {through}' if through else ''}."
         return f"{in_now} I can't connect calls yet. Would you like to leave a message?"
     why = _AWAY.get(str(match.get("reason")), "is not in right now")
     back = f", and can be reached {_when(match['next_at'], tz)}" if match.get("next_at") else ""
-    return f"{name} {why}{back}. Would you like to leave a message?"
+    instead = f" {clean(match['instead'], 80)} from the same department is in." if match.get("instead") else ""
+    return f"{name} {why}{back}.{instead} Would you like to leave a message?"
+
+
+def technician_in_field(facts: Facts, tz: str) -> str:
+    name = clean(facts.get("name"), 80) or "That technician"
+    return f"{name} is one of our technicians and out on the road. The office passes messages on."
 
 
 def find_person(facts: Facts, tz: str) -> str:
@@ -123,16 +150,18 @@ def find_person(facts: Facts, tz: str) -> str:
         return _there(match, tz) if match.get("sure", True) else f"Do you mean {_place(match)}?"
     more = int(facts.get("total") or 0) > MAX_OPTIONS_SPOKEN
     ask = "Which one do you mean" if not more else "There are several. Do you mean"
-    return f"{ask}: {listed([_place(match) for match in matches[:MAX_OPTIONS_SPOKEN]], 'or')}?"
+    return f"{ask}: {listed([_place(match) for match in places(matches)[:MAX_OPTIONS_SPOKEN]], 'or')}?"
 
 
 def person_ambiguous(facts: Facts, tz: str) -> str:
-    options = [_place(option) for option in facts.get("options") or []][:MAX_OPTIONS_SPOKEN]
+    options = [_place(option) for option in places(facts.get("options") or [])][:MAX_OPTIONS_SPOKEN]
     return f"Which one do you mean: {listed(options, 'or')}?" if options else "Which of them do you mean?"
 
 
 def _for(facts: Facts) -> str:
     person, department = clean(facts.get("for"), 80), clean(facts.get("department"), 60)
+    if facts.get("technician"):
+        return f"{person}, by way of the office"
     return person or (f"the {department} department" if department else "the office")
 
 
@@ -145,6 +174,8 @@ def confirm_message(facts: Facts, tz: str) -> str:
     by = clean(facts.get("caller_name"), 60) or "you"
     words = clean(facts.get("text"), 240).rstrip(".")
     said = f": {words}." if words else "."
+    if facts.get("cut"):
+        said = f". It was longer than I can keep: I have the beginning, {said[2:]}"
     return f"{kind} for {_for(facts)} from {by}, {_number(facts)}{said} Is that right?"
 
 
@@ -214,6 +245,7 @@ SENTENCES: dict[str, Sentence] = {
     "person_unknown": person_unknown,
     "person_ambiguous": person_ambiguous,
     "department_unknown": department_unknown,
+    "technician_in_field": technician_in_field,
     "name_missing": fixed("Who shall I say is calling?"),
     "bad_number": bad_number,
     "confirm_message": confirm_message,
