@@ -1,4 +1,4 @@
-"""The admin API: who it is, whether it lives, and whether it could do its work."""
+"""The admin API: who it is, what it is made of, whether it lives, and whether it could do its work."""
 
 from __future__ import annotations
 
@@ -6,13 +6,24 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.routing import APIRoute
 
+from admin_api import limits, openapi, problems
+from admin_api.auth import Verifier
+from admin_api.deps import remember_memberships
+from admin_api.frame import Frame
+from admin_api.limits import RateLimits
 from admin_api.readiness import Readiness
-from admin_api.routers import disaster, files, health
+from admin_api.routers import departments, disaster, docs, employees, files, health, me
+from fieldline.errors import SettingsError
 from fieldline.settings import Settings
 from fieldline.storage import open_storage
+from fieldline.tables import TablesPool
+
+#: Everything under /api/v1, in the order of the documentation.
+RESOURCES = (me, employees, departments)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -21,28 +32,66 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.readiness = await Readiness.open(settings)
+        app.state.database = _database(settings)
         try:
             yield
         finally:
             await app.state.readiness.aclose()
+            await app.state.database.aclose()
 
     app = FastAPI(
-        title="Fieldline admin API",
-        version=version("fieldline"),
-        lifespan=lifespan,
+        title="Fieldline admin API", version=version("fieldline"), lifespan=lifespan, docs_url=None, redoc_url=None
     )
+    problems.install(app)
     if settings.cors_origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=list(settings.cors_origins),
-            # A browser sends no cookie or token to an API that anyone may call.
-            allow_credentials="*" not in settings.cors_origins,
-            allow_methods=["GET", "POST", "PATCH", "PUT", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
-        )
+        _allow_origins(app, settings)
+    app.add_middleware(Frame, production=settings.env == "production")
+    app.state.settings = settings
+    app.state.verifier = Verifier(settings)
+    app.state.rate_limits = RateLimits(settings)
+    app.state.memberships = remember_memberships()
     app.state.twilio_auth_token = settings.twilio_auth_token
     app.state.storage = open_storage(settings)
     app.include_router(health.router)
     app.include_router(disaster.router)
     app.include_router(files.router)
+    app.include_router(docs.router)
+    app.mount("/docs/assets", docs.assets())
+    api = APIRouter(prefix="/api/v1", dependencies=[Depends(limits.count_address)])
+    for resource in RESOURCES:
+        api.include_router(resource.router)
+    app.include_router(api)
+    openapi.install(app, [route for route in api.routes if isinstance(route, APIRoute)])
     return app
+
+
+def _database(settings: Settings) -> TablesPool | _Unset:
+    try:
+        return TablesPool.open(settings)
+    except SettingsError as error:
+        return _Unset(error)
+
+
+class _Unset:
+    """In the place of a database that is not configured: the process lives, and says so when it is asked."""
+
+    def __init__(self, error: SettingsError) -> None:
+        self._error = error
+
+    def acting_as(self, _token: str, **_about: str) -> None:
+        raise self._error
+
+    async def aclose(self) -> None:
+        """Nothing to close."""
+
+
+def _allow_origins(app: FastAPI, settings: Settings) -> None:
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=list(settings.cors_origins),
+        # A browser sends no cookie or token to an API that anyone may call.
+        allow_credentials="*" not in settings.cors_origins,
+        allow_methods=["GET", "POST", "PATCH", "PUT", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "X-Company-Id", "X-Request-Id"],
+        expose_headers=["ETag", "Location", "Retry-After", "X-Request-Id", *openapi.LIMIT_HEADERS],
+    )

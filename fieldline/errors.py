@@ -63,8 +63,9 @@ class NotStored(FieldlineError):
 class StoreError(FieldlineError):
     """The database refused a request for a reason the caller cannot mend by talking."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, *, details: str | None = None) -> None:
         self.code = code
+        self.details = details
         super().__init__(f"{code}: {message}")
 
 

@@ -20,6 +20,8 @@ from fieldline.errors import SettingsError
 #: Values that appear in examples, tutorials and development servers. None may guard a real company.
 SAMPLE_SECRETS = ("devkey", "secret", "changeme", "change-me", "password", "example", "your-", "test")
 MIN_SECRET_LENGTH = 16
+#: Requests a minute; higher rate limits are for benches and tests, in local mode.
+MOST_PER_MINUTE = 6000
 
 
 def _ours(name: str, default: Any, help_: str, **constraints: Any) -> Any:
@@ -59,6 +61,10 @@ class Settings(BaseSettings):
     )
     storage_url: str = _ours("STORAGE_URL", "local:", "Where sound is kept: local: or s3://bucket?region=…")
     files_secret: SecretStr | None = _ours("FILES_SECRET", None, "Signs links to sound in local storage")
+    rate_limit_per_user: int = _ours("RATE_LIMIT_PER_USER", 60, "Requests a minute that one person may make", ge=1)
+    rate_limit_per_address: int = _ours(
+        "RATE_LIMIT_PER_ADDRESS", 300, "Requests a minute that may come from one address", ge=1
+    )
     providers_file: Path = _ours("PROVIDERS_FILE", Path("providers.yaml"), "Order of providers and voices")
     trunks_file: Path | None = _ours("TRUNKS_FILE", None, "What the trunks should be, for `fieldline provision`")
     sip_password: SecretStr | None = _ours("SIP_PASSWORD", None, "Password of the trunk's credentials")
@@ -80,6 +86,9 @@ class Settings(BaseSettings):
     )
     supabase_jwt_secret: SecretStr | None = _theirs(
         "SUPABASE_JWT_SECRET", None, "HS256 secret of the auth server, where it does not publish JWKS"
+    )
+    supabase_jwt_issuer: str | None = _theirs(
+        "SUPABASE_JWT_ISSUER", None, "Issuer of the auth server's tokens; SUPABASE_URL with /auth/v1 when empty"
     )
     database_url: SecretStr | None = _theirs("DATABASE_URL", None, "PostgreSQL address, for maintenance commands only")
 
@@ -127,6 +136,8 @@ class Settings(BaseSettings):
             problems = [*_missing_in_production(self), *_sample_secrets(self)]
             if "*" in self.cors_origins:
                 problems.append("FIELDLINE_CORS_ORIGINS: name the origins; '*' is refused in production")
+            if self.rate_limit_per_user > MOST_PER_MINUTE or self.rate_limit_per_address > MOST_PER_MINUTE:
+                problems.append(f"FIELDLINE_RATE_LIMIT_…: at most {MOST_PER_MINUTE} a minute in production")
             if problems:
                 raise ValueError("\n".join(problems))
         return self

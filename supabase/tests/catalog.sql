@@ -4,7 +4,7 @@ select tests.plan(25);
 
 -- The few tables that belong to no company
 create function pg_temp.platform() returns text[] language sql as $$
-  select array['companies', 'deployment', 'line_accounts', 'unrouted_calls', 'workers'] $$;
+  select array['companies', 'deployment', 'line_accounts', 'request_keys', 'unrouted_calls', 'workers'] $$;
 create view pg_temp.our_tables as
   select c.oid, c.relname::text as name from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p');
 create view pg_temp.our_functions as

@@ -1,0 +1,95 @@
+"""What the OpenAPI document says of every operation: the problems it may answer with, and the role that it needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+
+from admin_api.deps import Needs
+from admin_api.problems import KINDS, MEDIA_TYPE, ProblemBody
+
+DESCRIPTION = """\
+The directory, the calls and the messages of a company, for the people of its office.
+
+Sign in at the auth server (`POST {SUPABASE_URL}/auth/v1/token?grant_type=password` with the publishable key in
+`apikey`) and send the access token as `Authorization: Bearer …`. What you may do follows from your role in the company:
+viewer, dispatcher or admin. Errors are `application/problem+json` with a stable `type`.
+"""
+#: Statuses that any signed-in operation may answer with; those with a body or a path add theirs.
+ALWAYS = (400, 401, 403, 422, 429, 500, 503)
+#: Headers of every answer.
+LIMIT_HEADERS = {
+    "RateLimit-Limit": {"schema": {"type": "integer"}, "description": "Requests a minute"},
+    "RateLimit-Remaining": {"schema": {"type": "integer"}, "description": "Requests left in this minute"},
+    "RateLimit-Reset": {"schema": {"type": "integer"}, "description": "Seconds until there are more"},
+}
+
+
+def role_of(route: APIRoute) -> str | None:
+    """The least role of a route; None where no membership is needed."""
+    found = [d.dependency.role for d in route.dependencies if isinstance(d.dependency, Needs)]
+    return found[0] if found else None
+
+
+def install(app: FastAPI, routes: list[APIRoute]) -> None:
+    """Let `app.openapi()` tell all of it; `routes` are those under /api/v1."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = get_openapi(
+                title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes, tags=app.openapi_tags
+            )
+            schema["components"]["schemas"] |= _problem_schemas()
+            for name in ("HTTPValidationError", "ValidationError"):
+                schema["components"]["schemas"].pop(name, None)
+            for route in routes:
+                for method in route.methods or ():
+                    _complete(schema["paths"][route.path_format][method.lower()], route, method)
+            app.openapi_schema = schema
+        return app.openapi_schema
+
+    app.openapi = document
+
+
+def _problem_schemas() -> dict[str, Any]:
+    schema = ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}")
+    inner = schema.pop("$defs", {})
+    return {"ProblemBody": schema, **inner}
+
+
+def _complete(operation: dict[str, Any], route: APIRoute, method: str) -> None:
+    statuses = {*ALWAYS}
+    if "{" in route.path_format:
+        statuses.add(404)
+    if method in ("POST", "PATCH", "PUT", "DELETE"):
+        statuses |= {404, 409}
+    if "requestBody" in operation:
+        statuses |= {413, 415}
+    for status in sorted(statuses):
+        operation["responses"][str(status)] = _problem(status)
+    for response in operation["responses"].values():
+        response.setdefault("headers", {}).update(LIMIT_HEADERS)
+    if method == "POST":
+        operation.setdefault("parameters", []).append(_idempotency_key())
+    if role := role_of(route):
+        operation["x-role"] = role
+        operation["description"] = f"{operation.get('description', '')}\n\nNeeds the role {role}.".strip()
+
+
+def _problem(status: int) -> dict[str, Any]:
+    titles = [kind.title for kind in KINDS if kind.status == status]
+    schema = {"schema": {"$ref": "#/components/schemas/ProblemBody"}}
+    return {"description": "; ".join(titles), "content": {MEDIA_TYPE: schema}}
+
+
+def _idempotency_key() -> dict[str, Any]:
+    return {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": False,
+        "description": "Sent again with the same key within a day, the same request does nothing and answers the same",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+    }

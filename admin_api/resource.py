@@ -1,0 +1,172 @@
+"""List, read, add, change and remove, for any table of the office: a `Resource` says what differs."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from fastapi import Response
+from pydantic import BaseModel, Field
+
+from admin_api.database import Row, Tables, Where, eq
+from admin_api.deps import Membership, Role
+from admin_api.problems import FORBIDDEN, STALE, Problem, from_store, invalid, not_found
+from admin_api.shapes import Body, Paging
+from fieldline.errors import StoreError
+
+RowT = TypeVar("RowT")
+SPECIAL = re.compile(r"""[,(){}"'\\%*:]""")
+
+
+class Listing(BaseModel, Generic[RowT]):
+    """A page of a list."""
+
+    items: list[RowT]
+    total: int = Field(description="How many there are with these filters, on all pages", examples=[1])
+    limit: int = Field(examples=[50])
+    offset: int = Field(examples=[0])
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A table as the API shows it. Roles are the least ones; a verb without a role does not exist."""
+
+    noun: str
+    table: str
+    answer: type[BaseModel]
+    filters: type[Paging]
+    key: type[UUID] | type[int] = int
+    search: tuple[str, ...] = ()
+    body: type[BaseModel] | None = None
+    change: type[Body] | None = None
+    read: Role = "viewer"
+    add: Role | None = None
+    edit: Role | None = None
+    remove: Role | None = None
+    #: Select of embedded rows beside the columns, in PostgREST's words.
+    embeds: tuple[str, ...] = ()
+    #: Conditions that hold for every row of this resource.
+    always: tuple[Where, ...] = ()
+    #: Columns with hours or settings, and the database function that says in words what is wrong with them.
+    explained: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> str:
+        """What is selected: the fields of the answer, and no others."""
+        embedded = {name.partition(":")[0].partition("(")[0] for name in self.embeds}
+        return ",".join([*(name for name in self.answer.model_fields if name not in embedded), *self.embeds])
+
+    def mine(self, member: Membership, **more: object) -> list[Where]:
+        """Conditions for the company's own rows."""
+        return [*eq(company_id=member.company_id, **more), *self.always]
+
+    async def list(self, db: Tables, member: Membership, page: Paging, *more: Where) -> dict[str, Any]:
+        """A page of rows that fit the filters."""
+        sort = str(getattr(page, "sort", "id"))
+        found = await db.select(
+            self.table,
+            self.columns,
+            where=[*self.mine(member), *conditions(page), *more],
+            any_of=searched(self.search, page.q),
+            # The key settles the order of equals, or pages would overlap.
+            order=[sort, "id"] if sort.removeprefix("-") != "id" else [sort],
+            limit=page.limit,
+            offset=page.offset,
+            count=True,
+        )
+        return {"items": found.rows, "total": found.total, "limit": page.limit, "offset": page.offset}
+
+    async def one(self, db: Tables, member: Membership, key: object) -> Row:
+        """One row; 404 when there is none in this company."""
+        row = await db.first(self.table, self.columns, where=self.mine(member, id=key))
+        if row is None:
+            raise not_found()
+        return row
+
+    async def create(self, db: Tables, member: Membership, values: Mapping[str, Any]) -> Row:
+        """Add a row to the company."""
+        try:
+            return await db.insert(self.table, {"company_id": member.company_id, **values}, columns=self.columns)
+        except StoreError as error:
+            raise await self._explain(db, error, values) from None
+
+    async def patch(
+        self, db: Tables, member: Membership, key: object, values: Mapping[str, Any], if_match: str | None
+    ) -> Row:
+        """Change a row; with `if_match`, only in the version that the editor has seen."""
+        where = self.mine(member, id=key)
+        if if_match is not None or not values:
+            row = await self.one(db, member, key)
+            if if_match not in (None, "*", etag(row)):
+                raise stale()
+            if not values:
+                return row
+            where = [*where, *eq(updated_at=row["updated_at"])]
+        try:
+            changed = await db.update(self.table, values, where=where, columns=self.columns)
+        except StoreError as error:
+            raise await self._explain(db, error, values) from None
+        if not changed:
+            now = await self.one(db, member, key)
+            raise stale() if if_match is not None and where[-1].value != now["updated_at"] else Problem(FORBIDDEN)
+        return changed[0]
+
+    async def delete(self, db: Tables, member: Membership, key: object) -> None:
+        """Remove a row."""
+        if not await db.delete(self.table, where=self.mine(member, id=key), columns="id"):
+            await self.one(db, member, key)
+            raise Problem(FORBIDDEN)
+
+    async def _explain(self, db: Tables, error: StoreError, values: Mapping[str, Any]) -> Problem:
+        """In the database's own words where it has some: the rules of hours and settings stand there only."""
+        if error.code == "23514":
+            for column, function in self.explained.items():
+                argument = function.removesuffix("_problem")
+                if values.get(column) is not None and (why := await db.rpc(function, **{argument: values[column]})):
+                    return invalid(column, str(why))
+        return from_store(error)
+
+
+def etag(row: Mapping[str, Any]) -> str:
+    """The version of a row: it changes with every write, because a trigger stamps the row."""
+    return f'"{hashlib.sha256(str(row["updated_at"]).encode()).hexdigest()[:16]}"'
+
+
+def stale() -> Problem:
+    """The answer to an editor who has not seen the newest version."""
+    return Problem(STALE, "Somebody else has changed it since you read it: read it again, then change it.")
+
+
+def tag(response: Response, row: Row) -> Row:
+    """The row, and its version in the answer's headers."""
+    if "updated_at" in row:
+        response.headers["ETag"] = etag(row)
+    return row
+
+
+def conditions(page: Paging) -> list[Where]:
+    """The filters that were given, as conditions."""
+    found: list[Where] = []
+    for name, value in page.model_dump(exclude_none=True, mode="json").items():
+        if name in ("limit", "offset", "q", "sort"):
+            continue
+        for suffix, operator in (("_from", "gte"), ("_until", "lt"), ("", "eq")):
+            if name.endswith(suffix):
+                found.append(Where(name.removesuffix(suffix), operator, value))
+                break
+    return found
+
+
+def searched(columns: Sequence[str], words: str | None) -> list[Where]:
+    """A search in any of the columns.
+
+    What is a wildcard, or ends a value, in the address of a query stands for any one character: looking for `a,b` also
+    finds `a.b`, and nothing can be broken out of.
+    """
+    if not words:
+        return []
+    return [Where(column, "ilike", f"*{SPECIAL.sub('_', words)}*") for column in columns]
