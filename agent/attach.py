@@ -8,6 +8,7 @@ from typing import Any
 
 from livekit.agents import (
     AgentSession,
+    AgentStateChangedEvent,
     ConversationItemAddedEvent,
     ErrorEvent,
     UserInputTranscribedEvent,
@@ -17,6 +18,7 @@ from livekit.agents import (
 
 from agent.call import Call
 from agent.metrics import TURN_SECONDS
+from agent.turns.patience import SOONEST_S as VAD_SILENCE_S
 
 logger = logging.getLogger(__name__)
 
@@ -27,8 +29,8 @@ SILENCE_SENTENCES = ("silence_first", "silence_second")
 WARNING_S = 60.0
 #: Speech that brought no words for this long was not understood.
 NOT_HEARD_S = 2.5
-#: Words are late after this, counted from 0.25 s after the end of speech; shorter sounds are coughs and doors.
-LATE_EARS_S, SPEECH_S = 0.9, 0.5
+#: Shorter sounds are coughs and doors.
+SPEECH_S = 0.5
 
 
 def attach_record(call: Call, session: AgentSession[Call]) -> None:
@@ -120,8 +122,16 @@ def attach_filler(call: Call, session: AgentSession[Call]) -> None:
         stop()
         if event.new_state == "speaking":
             spoke_at = event.created_at
-        elif event.old_state == "speaking" and event.created_at - spoke_at >= SPEECH_S:
-            waiting = asyncio.get_running_loop().call_later(LATE_EARS_S, fill)
+            call.silence.ended()
+        elif event.old_state == "speaking":
+            call.silence.began(ago_s=VAD_SILENCE_S)
+            if event.created_at - spoke_at >= SPEECH_S:
+                waiting = asyncio.get_running_loop().call_later(call.silence.due_s(), fill)
+
+    @session.on("agent_state_changed")
+    def answering(event: AgentStateChangedEvent) -> None:
+        if event.old_state == "speaking":
+            call.silence.ended()
 
     @session.on("user_input_transcribed")
     def heard(event: UserInputTranscribedEvent) -> None:
@@ -145,6 +155,7 @@ def attach_trouble(call: Call, session: AgentSession[Call]) -> None:
 
     @session.on("user_transcription_timeout")
     def not_heard(_: object) -> None:
-        if session.agent_state in ("listening", "idle") and not call.reading:
+        nodded, call.nodded = call.nodded, False
+        if session.agent_state in ("listening", "idle") and not call.reading and not nodded:
             call.unproductive += 1
             call.say("not_understood", {"count": call.unproductive})

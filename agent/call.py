@@ -13,10 +13,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from livekit.agents import Agent, AgentSession, StopResponse, llm
+from livekit.agents import NOT_GIVEN, Agent, AgentSession, StopResponse, llm
 from livekit.agents.voice import SpeechHandle
 
 from agent.dialled import Dialled
+from agent.fillers import Silence
 from agent.keypad import Keypad, masked
 from agent.phrasebook import Phrasebook, stream_of
 from agent.recorder import Recorder
@@ -32,6 +33,8 @@ logger = logging.getLogger(__name__)
 Facts = dict[str, Any]
 #: The last sentence has this long to be heard before the line is closed regardless.
 LAST_WORDS_S = 20.0
+#: No filler is longer.
+FILLER_LONGEST_S = 1.2
 
 
 class Call:
@@ -57,7 +60,13 @@ class Call:
         self.greeted = self.reading = self.unrouted = False
         #: Clear while one line hands over to another.
         self.arrived = asyncio.Event()
+        #: How long the caller has heard nothing.
+        self.silence = Silence()
+        #: What the agent is saying; words over it that only show that somebody listens are no turn.
+        self.saying = ""
+        self.nodded = False
         self._fillers = 0
+        self._filler: SpeechHandle | None = None
         self._clock = (datetime.now(UTC), time.monotonic())
         self._closing: asyncio.Task[None] | None = None
         self.recorder = Recorder(store, settings.spool, dialled.as_opening(), now=self.now)
@@ -130,6 +139,7 @@ class Call:
     def next_filler(self) -> int:
         """A running number, so that two fillers in a row differ."""
         self._fillers += 1
+        self.silence.filled()
         return self._fillers
 
     def say_filler(self) -> SpeechHandle:
@@ -138,9 +148,15 @@ class Call:
         turn = self.next_filler()
         frames = self.phrases.filler(turn) if self.phrases else []
         words = self.sentence("filler", {"turn": turn})
-        if frames:
-            return self.session.say(words, audio=stream_of(frames), add_to_chat_ctx=False)
-        return self.session.say(words, add_to_chat_ctx=False)
+        sound = stream_of(frames) if frames else NOT_GIVEN
+        self._filler = self.session.say(words, audio=sound, add_to_chat_ctx=False)
+        return self._filler
+
+    async def filler_over(self) -> None:
+        """Wait for the rest of a filler: an answer that comes meanwhile would cut it after its first word."""
+        handle = self._filler
+        if handle is not None and not handle.done():
+            await asyncio.wait({asyncio.ensure_future(handle.wait_for_playout())}, timeout=FILLER_LONGEST_S)
 
     def greet(self) -> SpeechHandle:
         """The company's greeting, which says that an automated assistant answers."""
@@ -188,6 +204,7 @@ class Call:
         words = masked(text, secret_expected=line.secret_expected)
         message = llm.ChatMessage(role="user", content=[words])
         self.stop_speaking()
+        self.silence.began()
         try:
             await line.on_user_turn_completed(line.chat_ctx.copy(), message)
         except StopResponse:

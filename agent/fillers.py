@@ -1,39 +1,68 @@
 """Never more than 1.5 s of nothing: a short sentence plays when an answer takes longer than usual.
 
 The sentence goes into the very stream that is late, so it cannot talk over the answer and a caller who barges in
-stops both.
+stops both. One clock counts the silence, whichever part is late: ears, model, tool or voice.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
 from typing import TypeVar
 
 T = TypeVar("T")
 
-#: The first filler comes this long after the wait began; with the 0.25 s that end a turn, after 0.8 s of silence.
-FILLER_AFTER_S = 0.5
+#: The first filler is due after this much silence; it is heard 0.1 to 0.2 s later.
+FILLER_AFTER_S = 0.9
 #: And another one after each of these, while the wait lasts: a filler is 0.6 to 0.9 s long.
 FILLER_EVERY_S = 2.0
+#: An answer that begins without a caller's words before it (a transfer that failed) waits this long.
+FILLER_UNASKED_S = 0.5
+
+
+class Silence:
+    """How long the caller has heard nothing since he stopped. `now` is a steady clock in seconds."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._began: float | None = None
+        self._filled: float | None = None
+
+    def began(self, ago_s: float = 0.0) -> None:
+        """The caller's last sound or key was `ago_s` seconds ago."""
+        self._began, self._filled = self._now() - ago_s, None
+
+    def ended(self) -> None:
+        """Something is said: the agent answers, or the caller goes on."""
+        self._began = self._filled = None
+
+    def filled(self) -> None:
+        """A filler begins."""
+        self._filled = self._now()
+
+    def due_s(self) -> float:
+        """Seconds until a filler is due, at least 0."""
+        if self._filled is not None:
+            return max(0.0, self._filled + FILLER_EVERY_S - self._now())
+        if self._began is None:
+            return FILLER_UNASKED_S
+        return max(0.0, self._began + FILLER_AFTER_S - self._now())
 
 
 async def filled(
-    source: AsyncIterable[T],
-    filler: Callable[[], Iterable[T]],
-    *,
-    after_s: float = FILLER_AFTER_S,
-    every_s: float = FILLER_EVERY_S,
+    source: AsyncIterable[T], filler: Callable[[], Iterable[T]], due_s: Callable[[], float]
 ) -> AsyncIterator[T]:
-    """The items of `source`, with fillers before the first one for as long as it keeps us waiting."""
+    """The items of `source`, with fillers before the first one for as long as it keeps us waiting.
+
+    `due_s` says how long to wait for the next filler and is asked before each.
+    """
     iterator = aiter(source)
     first = asyncio.ensure_future(anext(iterator))
     try:
-        wait_s = after_s
-        while not (await asyncio.wait({first}, timeout=wait_s))[0]:
+        while not (await asyncio.wait({first}, timeout=due_s()))[0]:
             for item in filler():
                 yield item
-            wait_s = every_s
         try:
             yield first.result()
         except StopAsyncIteration:

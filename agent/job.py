@@ -183,6 +183,7 @@ async def _talk(ctx: JobContext, call: Call, parts: Parts, caller: rtc.RemotePar
     vocabulary = Vocabulary.from_facts(call.facts["vocabulary"])
     pipeline = build_pipeline(call.settings, parts, vocabulary, call.expecting)
     session = build_session(call, pipeline)
+    pipeline.turns.attach(session)
     call.phrases = Phrasebook(pipeline.tts, call.settings.cache_dir / "voice", speech(call.language).FILLERS)
     await call.phrases.load([call.greeting])
     _measure_greeting(session, began)

@@ -20,7 +20,8 @@ from agent.offline.rules import RuleLLM, understand
 from agent.offline.vocabulary import Vocabulary
 from agent.offline.voice import OfflineTTS
 from agent.providers import Providers, build, load_providers, with_key
-from agent.turns import MAX_DELAY_S, MIN_DELAY_S, NOTHING, Expecting, WordsTurnDetector
+from agent.turns import NOTHING, Expecting
+from agent.turns.detector import MAX_DELAY_S, MIN_DELAY_S, TurnDetector
 from fieldline.errors import StoreError
 from fieldline.settings import Settings
 from fieldline.store import LineStore
@@ -31,8 +32,11 @@ logger = logging.getLogger(__name__)
 STT_ATTEMPT_S, LLM_ATTEMPT_S, TTS_ATTEMPT_S = 3.0, 3.0, 2.0
 #: How long silence must last before speech counts as ended; the plugin's own default of 0.55 answers 0.3 s later.
 VAD_SILENCE_S = 0.25
-#: Fluctuations of a telephone line are no interruption; a word is.
-INTERRUPTION_S = 0.4
+#: The agent holds its breath after this much of a voice over its own, and stops for good when words come with it.
+INTERRUPTION_S = 0.2
+#: It goes on this long after a sound that brought no words, or only "uh-huh": the words of cloud ears are there before
+#: the sound's end is noticed, the offline ones decode first.
+RESUME_S, RESUME_OFFLINE_S = 0.25, 0.8
 
 
 class LateEars(OfflineSTT):
@@ -68,8 +72,9 @@ class Pipeline:
     llm: llm.LLM
     tts: tts.TTS
     ears: LateEars
-    turns: WordsTurnDetector
+    turns: TurnDetector
     cloud: bool
+    ears_in_cloud: bool
 
     def session_options(self) -> dict[str, Any]:
         """The arguments of AgentSession that belong to the voice."""
@@ -90,9 +95,13 @@ class Pipeline:
             "turn_handling": {
                 "turn_detection": self.turns,
                 "endpointing": {"min_delay": MIN_DELAY_S, "max_delay": MAX_DELAY_S},
-                "interruption": {"mode": "vad", "min_duration": INTERRUPTION_S},
+                "interruption": {
+                    "mode": "vad",
+                    "min_duration": INTERRUPTION_S,
+                    "false_interruption_timeout": RESUME_S if self.ears_in_cloud else RESUME_OFFLINE_S,
+                },
                 # The offline rules answer in a millisecond, and what they expect next must not move on a guess.
-                "preemptive_generation": {"enabled": self.cloud},
+                "preemptive_generation": {"enabled": self.cloud, "preemptive_tts": True},
             },
         }
 
@@ -148,8 +157,9 @@ def build_pipeline(settings: Settings, parts: Parts, vocabulary: Vocabulary, exp
         llm=model,
         tts=tts.FallbackAdapter([*speaks, parts.voice], max_retry_per_tts=0) if speaks else parts.voice,
         ears=ears,
-        turns=WordsTurnDetector(expecting),
+        turns=TurnDetector(expecting, vocabulary),
         cloud=not isinstance(model, RuleLLM),
+        ears_in_cloud=bool(hears),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from agent.fillers import filled
+from agent.fillers import FILLER_AFTER_S, FILLER_EVERY_S, Silence, filled
 
 
 async def answer(*pieces: str, after: asyncio.Event | None = None) -> AsyncIterator[str]:
@@ -16,7 +16,7 @@ async def answer(*pieces: str, after: asyncio.Event | None = None) -> AsyncItera
 
 
 async def test_prompt_answer_has_no_filler() -> None:
-    assert [item async for item in filled(answer("a", "b"), lambda: ["um"], after_s=60)] == ["a", "b"]
+    assert [item async for item in filled(answer("a", "b"), lambda: ["um"], lambda: 60)] == ["a", "b"]
 
 
 async def test_late_answer_comes_after_fillers() -> None:
@@ -30,16 +30,37 @@ async def test_late_answer_comes_after_fillers() -> None:
             ready.set()
         return ["um"]
 
-    heard = [item async for item in filled(answer("a", after=ready), filler, after_s=0.01, every_s=0.01)]
+    heard = [item async for item in filled(answer("a", after=ready), filler, lambda: 0.01)]
     assert heard[-1] == "a"
     assert heard[:2] == ["um", "um"]
 
 
 async def test_answer_without_words_ends() -> None:
-    assert [item async for item in filled(answer(), lambda: ["um"], after_s=60)] == []
+    assert [item async for item in filled(answer(), lambda: ["um"], lambda: 60)] == []
 
 
 async def test_caller_who_barges_in_stops_the_wait() -> None:
-    stream = filled(answer("a", after=asyncio.Event()), lambda: ["um"], after_s=0.01, every_s=60)
+    stream = filled(answer("a", after=asyncio.Event()), lambda: ["um"], iter([0.01, 60.0]).__next__)
     assert await anext(stream) == "um"
     await stream.aclose()  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_time_that_the_ears_took_counts_as_silence_already() -> None:
+    clock = [10.0]
+    silence = Silence(lambda: clock[0])
+    silence.began(ago_s=0.25)
+    clock[0] += 0.5
+    assert silence.due_s() == FILLER_AFTER_S - 0.75
+    clock[0] += 5
+    assert silence.due_s() == 0
+
+
+def test_a_second_filler_waits_whoever_said_the_first() -> None:
+    clock = [10.0]
+    silence = Silence(lambda: clock[0])
+    silence.began()
+    clock[0] += FILLER_AFTER_S
+    silence.filled()
+    assert silence.due_s() == FILLER_EVERY_S
+    silence.began()
+    assert silence.due_s() == FILLER_AFTER_S

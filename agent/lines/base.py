@@ -14,6 +14,7 @@ from agent.emergency import heed
 from agent.fillers import filled
 from agent.keypad import masked
 from agent.speech import speech
+from agent.turns.backchannel import is_nod
 
 #: What a technician dictates.
 DICTATED = frozenset({"note", "summary"})
@@ -53,7 +54,23 @@ class Line(Agent):
                 text = masked(heard.text, secret_expected=self.secret_expected)
                 if text != heard.text:
                     event.alternatives[index] = dataclasses.replace(heard, text=text, words=None)
+            if self._is_nod(event):
+                continue
+            if event.type == stt.SpeechEventType.FINAL_TRANSCRIPT:
+                self.call.nodded = False
+                await self.call.filler_over()
             yield event
+
+    def _is_nod(self, event: stt.SpeechEvent) -> bool:
+        """Whether this is an "uh-huh" over the agent's voice: the session then lets the agent go on."""
+        speaking = self.session.current_speech
+        if speaking is None or speaking.interrupted or not event.alternatives:
+            return False
+        question = self.call.saying.rstrip().endswith("?")
+        if not is_nod(event.alternatives[0].text, self.call.expecting.now, question=question):
+            return False
+        self.call.nodded = True
+        return True
 
     async def llm_node(
         self, chat_ctx: llm.ChatContext, tools: list[llm.Tool], model_settings: ModelSettings
@@ -64,7 +81,7 @@ class Line(Agent):
             async for chunk in said:
                 yield chunk
             return
-        async for chunk in filled(said, self._spoken_filler):
+        async for chunk in filled(said, self._spoken_filler, self.call.silence.due_s):
             yield chunk
 
     def _spoken_filler(self) -> Iterable[str | FlushSentinel]:
@@ -73,6 +90,7 @@ class Line(Agent):
     async def tts_node(self, text: AsyncIterable[str], model_settings: ModelSettings) -> AsyncIterator[rtc.AudioFrame]:
         """The voice; what is said often comes from the phrasebook, and a late voice after a filler from there."""
         phrases = self.call.phrases
+        text = self._noted(text)
         if phrases is None:
             async for frame in Agent.default.tts_node(self, text, model_settings):
                 yield frame
@@ -80,8 +98,16 @@ class Line(Agent):
         async for frame in filled(
             phrases.speak(text, lambda words: Agent.default.tts_node(self, words, model_settings)),
             lambda: phrases.filler(self.call.next_filler()),
+            self.call.silence.due_s,
         ):
             yield frame
+
+    async def _noted(self, text: AsyncIterable[str]) -> AsyncIterator[str]:
+        """The words as they are, kept as what the agent is saying."""
+        self.call.saying = ""
+        async for piece in text:
+            self.call.saying += piece
+            yield piece
 
     # Turns
 
