@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+import pytest
+
 from agent.fillers import FILLER_AFTER_S, FILLER_EVERY_S, Silence, filled
 
 
@@ -50,7 +52,7 @@ def test_time_that_the_ears_took_counts_as_silence_already() -> None:
     silence = Silence(lambda: clock[0])
     silence.began(ago_s=0.25)
     clock[0] += 0.5
-    assert silence.due_s() == FILLER_AFTER_S - 0.75
+    assert silence.due_s() == pytest.approx(FILLER_AFTER_S - 0.75)
     clock[0] += 5
     assert silence.due_s() == 0
 
@@ -61,6 +63,6 @@ def test_a_second_filler_waits_whoever_said_the_first() -> None:
     silence.began()
     clock[0] += FILLER_AFTER_S
     silence.filled()
-    assert silence.due_s() == FILLER_EVERY_S
+    assert silence.due_s() == pytest.approx(FILLER_EVERY_S)
     silence.began()
-    assert silence.due_s() == FILLER_AFTER_S
+    assert silence.due_s() == pytest.approx(FILLER_AFTER_S)
