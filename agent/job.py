@@ -26,6 +26,7 @@ from agent.attach import (
     attach_trouble,
 )
 from agent.call import LAST_WORDS_S, Call
+from agent.commands import attach_commands
 from agent.dialled import Dialled
 from agent.kept_sound import keep_sound
 from agent.lines import pick_line
@@ -189,6 +190,7 @@ async def _talk(ctx: JobContext, call: Call, parts: Parts, caller: rtc.RemotePar
     _measure_greeting(session, began)
     for attach in (attach_record, attach_filler, attach_silence, attach_length, attach_trouble):
         attach(call, session)
+    attach_commands(call, ctx.room)
     call.arrived.clear()
     await session.start(pick_line(call), room=ctx.room, room_options=_room_options(call, caller), record=False)
     call.work.background(_afterwards(call, pipeline), lasting=True)

@@ -15,6 +15,22 @@ class Row(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class CallCommand(Row):
+    """call_commands: What the office told the agent of a live call."""
+
+    id: UUID
+    company_id: UUID
+    call_id: UUID
+    kind: Literal["end", "say", "note", "take_over"]
+    payload: dict[str, Any]
+    created_by: UUID
+    created_at: datetime
+    claimed_at: datetime | None
+    claimed_by: UUID | None
+    done_at: datetime | None
+    result: dict[str, Any] | None
+
+
 class CallHistory(Row):
     """call_history: call_logs under the names of the first specification."""
 
@@ -69,6 +85,7 @@ class CallLog(Row):
     summary: str | None
     recording_url: str | None
     usage: dict[str, Any]
+    is_test: bool | None
 
 
 class Company(Row):

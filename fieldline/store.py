@@ -17,6 +17,7 @@ from supabase import AsyncClient, AsyncClientOptions, acreate_client
 from supabase_auth.errors import AuthApiError, AuthError
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
+from fieldline.command_functions import CommandFunctions
 from fieldline.errors import Refusal, SettingsError, StoreError, StoreUnavailable
 from fieldline.outbox_functions import OutboxFunctions
 from fieldline.reception_functions import ReceptionFunctions
@@ -36,7 +37,7 @@ UNAVAILABLE_CODES = ("08", "53", "57", "58", "PGRST00", "5")
 StoreT = TypeVar("StoreT", bound="LineStore")
 
 
-class LineStore(TechnicianFunctions, ReceptionFunctions, TransferFunctions, OutboxFunctions):
+class LineStore(TechnicianFunctions, ReceptionFunctions, TransferFunctions, OutboxFunctions, CommandFunctions):
     """The line functions, as the line account.
 
     Use `await LineStore.open(settings)` and `await store.aclose()`; one store serves all calls of a process.

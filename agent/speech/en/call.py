@@ -82,6 +82,16 @@ def goodbye(facts: Facts, tz: str) -> str:
     return f"Goodbye, {name}." if name else "Goodbye."
 
 
+def office_says(facts: Facts, tz: str) -> str:
+    """`text` is what somebody of the office typed to be told to the caller."""
+    return f"The office says: {clean(facts.get('text'), 500)}"
+
+
+def office_note(facts: Facts, tz: str) -> str:
+    """`text` is a note of the office for the agent; without a model that could use it, the caller is told."""
+    return f"I have a note from the office: {clean(facts.get('text'), 500)}"
+
+
 def kept_for_later(facts: Facts, tz: str) -> str:
     return "I can't reach the database right now. I've kept what you said, and it will be written down."
 
@@ -121,6 +131,8 @@ SENTENCES: dict[str, Sentence] = {
     "kept_for_later": kept_for_later,
     "internal_error": fixed("Sorry, something went wrong on my side. Please try that again."),
     "resumed": resumed,
+    "office_says": office_says,
+    "office_note": office_note,
     "ended_by_office": fixed("The office is ending this call. Goodbye."),
     "say_goodbye": goodbye,
     "goodbye": goodbye,

@@ -1,0 +1,21 @@
+"""What the office wants of a live call: claimed and settled by the job that serves it. The table is `call_commands`."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from fieldline.technician_functions import Facts
+
+
+class CommandFunctions(ABC):
+    """One method per database function, with the same name; `LineStore` brings the way to the database."""
+
+    @abstractmethod
+    async def _call(self, function: str, **arguments: Any) -> Facts: ...
+
+    async def claim_call_commands(self, *, call_id: str) -> Facts:
+        return await self._call("claim_call_commands", call_id=call_id)
+
+    async def settle_call_command(self, *, id: str, result: Facts) -> Facts:
+        return await self._call("settle_call_command", id=id, result=result)
