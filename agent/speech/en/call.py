@@ -84,12 +84,16 @@ def goodbye(facts: Facts, tz: str) -> str:
 
 def office_says(facts: Facts, tz: str) -> str:
     """`text` is what somebody of the office typed to be told to the caller."""
-    return f"The office says: {clean(facts.get('text'), 500)}"
+    return _ended(f"The office says: {clean(facts.get('text'), 500)}")
 
 
 def office_note(facts: Facts, tz: str) -> str:
     """`text` is a note of the office for the agent; without a model that could use it, the caller is told."""
-    return f"I have a note from the office: {clean(facts.get('text'), 500)}"
+    return _ended(f"I have a note from the office: {clean(facts.get('text'), 500)}")
+
+
+def _ended(said: str) -> str:
+    return said if said[-1] in "!?" else f"{said}."
 
 
 def kept_for_later(facts: Facts, tz: str) -> str:
