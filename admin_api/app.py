@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
-from admin_api import limits, openapi, problems
+from admin_api import limits, openapi, problems, webhooks
 from admin_api.auth import Verifier
 from admin_api.deps import remember_memberships
 from admin_api.frame import Frame
@@ -34,7 +34,8 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.readiness = await Readiness.open(settings)
         app.state.database = _database(settings)
         try:
-            yield
+            async with webhooks.opened(app, settings):
+                yield
         finally:
             await app.state.readiness.aclose()
             await app.state.database.aclose()
@@ -62,6 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
         api.include_router(resource.router)
     app.include_router(api)
     openapi.install(app, [route for route in api.routes if isinstance(route, APIRoute)])
+    webhooks.include(app, settings)
     return app
 
 

@@ -21,6 +21,8 @@ from fieldline.outgoing import Delivery, Sender, letter
 from fieldline.settings import Settings
 from fieldline.twilio_client import twilio_client
 
+#: Where the admin API hears what became of an SMS; the delivery's id follows.
+STATUS_PATH = "/webhooks/twilio/status"
 #: A mail server that needs longer than this for one step is down for us. Well within the lease of a delivery.
 SMTP_PATIENCE_S = 15.0
 #: Answers of Twilio that tell about us and not about the message: credentials, a suspended account, too fast.
@@ -51,11 +53,17 @@ class NotSetUp:
 
 
 class SmsSender:
-    """Sends by Twilio's Messages API. `sender` is a number of ours, or the SID of a messaging service (MG…)."""
+    """Sends by Twilio's Messages API.
 
-    def __init__(self, client: Client, sender: str) -> None:
+    Args:
+        sender: a number of ours, or the SID of a messaging service (MG…).
+        reports_to: public address of the admin API, where Twilio says later what became of it; None asks for no word.
+    """
+
+    def __init__(self, client: Client, sender: str, reports_to: str | None = None) -> None:
         self._client = client
         self._sender = sender
+        self._reports_to = reports_to
 
     async def send(self, delivery: Delivery) -> str:
         """The SID that Twilio gave the message.
@@ -67,6 +75,8 @@ class SmsSender:
 
     def _send(self, delivery: Delivery) -> str:
         by = {"messaging_service_sid" if self._sender.startswith("MG") else "from_": self._sender}
+        if self._reports_to:
+            by["status_callback"] = f"{self._reports_to}{STATUS_PATH}/{delivery.id}"
         try:
             return str(self._client.messages.create(to=delivery.address, body=delivery.body, **by).sid)
         except TwilioRestException as error:
@@ -144,7 +154,7 @@ def _sms(settings: Settings) -> Sender:
     if settings.sms_from is None:
         return NotSetUp("FIELDLINE_SMS_FROM, the number or messaging service that SMS come from")
     try:
-        return SmsSender(twilio_client(settings), settings.sms_from)
+        return SmsSender(twilio_client(settings), settings.sms_from, settings.api_url)
     except SettingsError as error:
         return NotSetUp("; ".join(error.problems))
 

@@ -85,7 +85,20 @@ class CallLog(Row):
     summary: str | None
     recording_url: str | None
     usage: dict[str, Any]
+    verstat: str | None
     is_test: bool | None
+
+
+class CallRecording(Row):
+    """call_recordings: What was recorded of a call, one row per job that served it."""
+
+    id: UUID
+    company_id: UUID
+    call_id: UUID
+    session_id: UUID
+    path: str
+    seconds: float
+    created_at: datetime
 
 
 class Company(Row):
@@ -307,6 +320,9 @@ class Message(Row):
     kind: Literal["message", "callback"]
     urgent: bool
     caller_number: str | None
+    transcript: str | None
+    transcript_attempts: int
+    transcript_next_at: datetime | None
 
 
 class Notification(Row):
@@ -387,6 +403,7 @@ class TechnicianClockRecord(Row):
     clock_in_time: datetime
     clock_out_time: datetime | None
     created_at: datetime
+    reminded_at: datetime | None
 
 
 class Technician(Row):

@@ -24,6 +24,7 @@ from fieldline.reception_functions import ReceptionFunctions
 from fieldline.settings import Settings
 from fieldline.technician_functions import Facts, TechnicianFunctions
 from fieldline.transfer_functions import TransferFunctions
+from fieldline.upkeep_functions import UpkeepFunctions
 
 #: A request that takes longer than this is given up: a caller is waiting for the sentence.
 REQUEST_TIMEOUT_S = 4.0
@@ -37,7 +38,9 @@ UNAVAILABLE_CODES = ("08", "53", "57", "58", "PGRST00", "5")
 StoreT = TypeVar("StoreT", bound="LineStore")
 
 
-class LineStore(TechnicianFunctions, ReceptionFunctions, TransferFunctions, OutboxFunctions, CommandFunctions):
+class LineStore(
+    TechnicianFunctions, ReceptionFunctions, TransferFunctions, OutboxFunctions, CommandFunctions, UpkeepFunctions
+):
     """The line functions, as the line account.
 
     Use `await LineStore.open(settings)` and `await store.aclose()`; one store serves all calls of a process.

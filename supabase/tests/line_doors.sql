@@ -48,7 +48,8 @@ select tests.holds('the line pings', (public.line_ping() ->> 'now') is not null)
 select tests.equal('without badge and PIN only the call itself goes on, and what reception does for anybody',
   (select array_agg(a.name order by a.name) from pg_temp.answers(tests.call('+12025550101')) a
     where a.state <> 'FL004' and a.name not in ('call_append', 'call_close', 'verify_pin', 'claim_call_commands', 'company_facts', 'find_person', 'take_message', 'request_callback',
-      'transfer_begin', 'transfer_report', 'transfer_resume', 'transfer_ring', 'report_danger')), null);
+      'transfer_begin', 'transfer_report', 'transfer_resume', 'transfer_ring', 'report_danger',
+      'call_verdict', 'keep_recording')), null);
 
 -- The line, with a call that was proved and has ended
 create temporary table ended as select tests.call('+12025550101', '101', '2010') as id;
@@ -56,7 +57,7 @@ select public.call_close((select id from ended), 'completed', 'caller_hung_up');
 select tests.equal('a closed call opens nothing, but may be closed again',
   (select array_agg(a.name || ' ' || a.state order by a.name) from pg_temp.answers((select id from ended)) a
     -- Danger may be told by a call that has just ended; here it is of no kind.
-    where a.state <> 'FL003' and a.name <> 'call_append' and a.name || a.state <> 'report_danger22023'), array['call_close answered']);
+    where a.state <> 'FL003' and a.name not in ('call_append', 'keep_recording') and a.name || a.state <> 'report_danger22023'), array['call_close answered']);
 
 -- A technician who was let go in the middle of a call
 create temporary table open_call as select tests.call('+12025550104', '104', '2040') as id;
