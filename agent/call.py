@@ -168,7 +168,7 @@ class Call:
 
     @property
     def greeting(self) -> str:
-        """The words of the greeting."""
+        """The words of the greeting; everybody but a technician hears when the company is open."""
         technician = self.guess if self.guess.get("kind") == "technician" else {}
         return self.sentence(
             "greeting",
@@ -176,6 +176,7 @@ class Call:
                 "greeting": self.company.get("greeting"),
                 "company": self.company["name"],
                 "first_name": technician.get("first_name"),
+                "hours": {} if technician else self.company.get("hours"),
             },
         )
 

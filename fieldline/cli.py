@@ -262,12 +262,12 @@ def _database_url(settings: Settings) -> str:
 
 
 def _bench_names() -> tuple[str, ...]:
-    return ("tools", "start", "scale", "ears")
+    return ("tools", "start", "scale", "ears", "directory")
 
 
 @app.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="tools, start, scale or ears.")],
+    name: Annotated[str, typer.Argument(help="tools, start, scale, ears or directory.")],
     json_file: JsonFile = None,
 ) -> None:
     """Measure something beside a baseline in the same run."""

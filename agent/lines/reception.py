@@ -31,10 +31,11 @@ class ReceptionLine(ToolLine):
             self.call.say("reception_again")
             return
         self.call.greet()
+        closed = {"closed": not (self.call.company.get("hours") or {}).get("open_now", True)}
         if self.call.facts["withheld"]:
-            self.call.say("withheld_number")
+            self.call.say("withheld_number", closed)
         else:
-            self.call.say("known_caller" if self.call.guess else "unknown_caller")
+            self.call.say("known_caller" if self.call.guess else "unknown_caller", closed)
 
     def pressed(self, key: str) -> None:
         """0 is a person, 1 and 2 answer a question; any other key is the first digit of a badge."""

@@ -188,6 +188,89 @@ comment on column public.technicians.sounds is 'The sounds of those words.';
 create index technicians_spoken_idx on public.technicians using gin (spoken extensions.gin_trgm_ops) with (fastupdate = off);
 create index technicians_sounds_idx on public.technicians using gin (sounds) with (fastupdate = off);
 
+-- Ten thousand people: every candidate is looked at once, and a department's first free person is the first of an index.
+create index employees_free_idx on public.employees (company_id, department_id, routing_priority, name)
+  where active and status = 'available' and phone is not null;
+
+create or replace function public._people_heard(company_id uuid, heard text, department_id uuid) returns setof public.directory_match
+language plpgsql stable set search_path = ''
+as $$
+declare
+  words text[] := public._asked_words(heard);
+  found uuid[] := '{}';
+  word text;
+begin
+  -- Word by word, so that each is one search of an index.
+  foreach word in array words loop
+    found := found || array(select e.id from public.employees e
+      where e.spoken operator(extensions.%>) word and e.active and e.company_id = _people_heard.company_id
+        and (_people_heard.department_id is null or e.department_id = _people_heard.department_id))
+      || array(select e.id from public.employees e
+      where e.sounds && public._sounds(word) and e.active and e.company_id = _people_heard.company_id
+        and (_people_heard.department_id is null or e.department_id = _people_heard.department_id));
+  end loop;
+  if cardinality(found) = 0 then
+    return;
+  end if;
+  return query
+    with asked as materialized (select w.word, public._sounds(w.word) as sounds from unnest(words) w (word)),
+    places as materialized (
+      select d.id, a.word, extensions.word_similarity(a.word, public._spoken(d.name)) as fit
+      from public.departments d cross join asked a where d.company_id = _people_heard.company_id),
+    fitting as materialized (
+      select e.id, e.routing_priority, e.name, e.department_id, a.word, e.sounds && a.sounds as sounds_so,
+        extensions.word_similarity(a.word, e.spoken) as fit
+      from (select distinct f from unnest(found) f) c (id) join public.employees e on e.id = c.id cross join asked a),
+    scored as (
+      select f.id, f.routing_priority, f.name,
+        avg(greatest(f.fit, p.fit, case when f.sounds_so then 0.65 + 0.35 * f.fit end))::real as score
+      from fitting f left join places p on p.id = f.department_id and p.word = f.word
+      group by f.id, f.routing_priority, f.name),
+    best as (select s.*, max(s.score) over () as top from scored s where s.score >= 0.5),
+    close as (select b.*, count(*) over () as total from best b where b.score > b.top - 0.1
+      order by b.score desc, b.routing_priority, b.name limit 5)
+    select 'employee', c.id, c.score,
+      exists (select from asked a, lateral (select public._spoken(c.name) as name) n
+        where extensions.word_similarity(a.word, n.name) >= 0.5 or a.sounds && public._sounds(n.name)),
+      c.total
+    from close c
+    order by c.score desc, c.routing_priority, c.name;
+end $$;
+
+create or replace function public._department_reachable(department public.departments, at timestamptz) returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+declare
+  answer jsonb := public._open_at(department.company_id, department.id, null, at);
+  person public.employees;
+  theirs jsonb;
+  soonest timestamptz;
+begin
+  if not (answer -> 'reachable')::boolean then
+    return answer;
+  end if;
+  -- Only who is available with a phone can be rung; fifty answers are enough to know when somebody is back.
+  for person in
+    select e.* from public.employees e
+    where e.company_id = department.company_id and e.department_id = department.id and e.active and e.status = 'available' and e.phone is not null
+    order by e.routing_priority, e.name limit 50
+  loop
+    theirs := public._person_reachable(person, at);
+    if (theirs -> 'reachable')::boolean then
+      return answer || jsonb_build_object('employee', jsonb_build_object('id', person.id, 'name', person.name));
+    end if;
+    soonest := least(soonest, (theirs ->> 'next_at')::timestamptz);
+  end loop;
+  for person in
+    select e.* from public.employees e
+    where e.company_id = department.company_id and e.department_id = department.id and e.active and e.status <> 'available' and e.phone is not null
+    order by e.routing_priority, e.name limit 50
+  loop
+    soonest := least(soonest, (public._person_reachable(person, at) ->> 'next_at')::timestamptz);
+  end loop;
+  return jsonb_build_object('reachable', false, 'reason', 'nobody_available', 'next_at', soonest);
+end $$;
+
 create type public.technician_match as (id bigint, name text, score real);
 comment on type public.technician_match is 'A technician whom a caller may mean by name.';
 

@@ -2,7 +2,7 @@
 
 from agent.speech.clean import clean
 from agent.speech.en.unread import unread
-from agent.speech.en.words import cardinal, duration, spoken_number
+from agent.speech.en.words import cardinal, duration, moment_from, spoken_number
 from agent.speech.sentence import Facts, Sentence, fixed, join
 
 FILLERS = ("One moment.", "Let me check.", "Just a second.", "One second, please.")
@@ -15,7 +15,7 @@ _ASSISTANT = "an automated assistant"
 
 
 def greeting(facts: Facts, tz: str) -> str:
-    """`greeting` is the company's own text, `company` its name, `first_name` a technician we guess it is."""
+    """The company's own text (`greeting`), and `first_name`, a technician we guess it is, or `hours` for all others."""
     words = clean(facts.get("greeting"), 200)
     words = words or f"Thank you for calling {clean(facts.get('company'), 80) or 'us'}"
     said = f"{words}{'' if words[-1] in '!?' else '.'}"
@@ -23,7 +23,38 @@ def greeting(facts: Facts, tz: str) -> str:
         said = f"{said} This is {_ASSISTANT}."
     if facts.get("first_name"):
         return f"{said} Hi {clean(facts['first_name'], 40)}. {ask_badge(facts, tz)}"
-    return said
+    return join(said, situation(facts.get("hours") or {}, tz))
+
+
+def situation(hours: Facts, tz: str) -> str:
+    """Open until when, or closed until when and for which holiday; nothing where that is not known."""
+    today = hours.get("date")
+    if hours.get("open_now"):
+        until = hours.get("closes_at")
+        return f"We're open until {moment_from(until, today, tz)}." if until else ""
+    if not hours.get("opens_at"):
+        return "We're closed right now." if hours else ""
+    holiday = clean(hours.get("holiday"), 60) if hours.get("reason") == "holiday" else ""
+    closed = (
+        f"We're closed today for {holiday or 'a holiday'}" if hours.get("reason") == "holiday" else "We're closed now"
+    )
+    return f"{closed} and open again {moment_from(hours['opens_at'], today, tz, opening=True)}."
+
+
+def _help(facts: Facts, first: str = "") -> str:
+    """Outside the hours nobody can be had: what is offered then, and how to be heard of at once."""
+    offer = "How can I help you?"
+    if facts.get("closed"):
+        offer = "I can take a message or ask for a call back. If it can't wait, say that it's urgent."
+    return join(first, offer, "Technicians, key in your badge number, then the pound key.")
+
+
+def unknown_caller(facts: Facts, tz: str) -> str:
+    return _help(facts)
+
+
+def withheld_number(facts: Facts, tz: str) -> str:
+    return _help(facts, "Your number is withheld.")
 
 
 def ask_badge(facts: Facts, tz: str) -> str:
@@ -123,11 +154,9 @@ SENTENCES: dict[str, Sentence] = {
     "max_length_warning": max_length_warning,
     "max_length_end": fixed("This call has reached its longest time. Please call again. Goodbye."),
     "loop_end": fixed("We're not getting anywhere, I'm sorry. Please call the office. Goodbye."),
-    "unknown_caller": fixed("How can I help you? Technicians, key in your badge number, then the pound key."),
-    "known_caller": fixed("How can I help you? Technicians, key in your badge number, then the pound key."),
-    "withheld_number": fixed(
-        "Your number is withheld. How can I help you? Technicians, key in your badge number, then the pound key."
-    ),
+    "unknown_caller": unknown_caller,
+    "known_caller": unknown_caller,
+    "withheld_number": withheld_number,
     "customer_caller": fixed("I'm sorry, I can't make that out. Please call the office at another time. Goodbye."),
     "second_call": fixed("You have another call open with me. What you do here counts for both."),
     "database_trouble": fixed("I'm sorry, I can't reach our records right now. Please try again in a moment."),

@@ -121,6 +121,25 @@ def day(value: object) -> str:
     return f"{when:%A}, {when:%B} {ordinal}"
 
 
+def moment_from(stamp: object, today: object, tz: str, *, opening: bool = False) -> str:
+    """A moment as somebody says it on the date `today`: the time, then with tomorrow, a weekday or a date.
+
+    `opening` puts an "at" before the time.
+    """
+    moment = _moment(stamp)
+    if moment is None:
+        return clean(stamp, 30)
+    there = moment.astimezone(ZoneInfo(tz))
+    at = f"at {clock(there.hour, there.minute)}" if opening else clock(there.hour, there.minute)
+    try:
+        days = (there.date() - date.fromisoformat(str(today))).days
+    except ValueError:
+        days = 7
+    if days < 2:
+        return at if days == 0 else f"tomorrow {at}"
+    return f"{there:%A} {at}" if days < 7 else f"{day(there.date())} {at}"
+
+
 def named_day(value: object) -> str:
     """A day as tools take it, whether it exists or not: "friday", "next monday", "03-04", "2026-03-04"."""
     text = clean(value, 30)
