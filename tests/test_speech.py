@@ -240,3 +240,35 @@ def test_the_rules_only_use_sentences_that_exist():
     questions = {question for needed in NEEDS.values() for _, question, _ in needed}
     assert questions <= speech("en").NAMES
     assert RuleLLM.__init__.__defaults__ == ("en",)
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [
+        ({"open_now": True, "closes_at": "2026-03-04T21:00:00Z"}, "We're open until four o'clock."),
+        ({"open_now": True, "closes_at": None}, ""),
+        (
+            {"open_now": False, "reason": "closed", "opens_at": "2026-03-05T12:00:00Z"},
+            "We're closed now and open again tomorrow at seven o'clock.",
+        ),
+        (
+            {"open_now": False, "reason": "closed", "opens_at": "2026-03-04T18:00:00Z"},
+            "We're closed now and open again at one o'clock.",
+        ),
+        (
+            {"open_now": False, "reason": "holiday", "holiday": "Founders' Day", "opens_at": "2026-03-06T12:00:00Z"},
+            "We're closed today for Founders' Day and open again Friday at seven o'clock.",
+        ),
+        ({"open_now": False, "reason": "hours_broken", "opens_at": None}, "We're closed right now."),
+    ],
+)
+def test_greeting_tells_the_hours_to_everybody_but_technicians(hours: dict[str, Any], said: str):
+    facts = {"greeting": "Northgate, the automated assistant.", "hours": {"date": "2026-03-04", **hours}}
+    assert say("greeting", **facts) == f"Northgate, the automated assistant. {said}".strip()
+    assert "open" not in say("greeting", **facts, first_name="Mike")
+
+
+def test_after_hours_a_message_is_offered_and_what_cannot_wait():
+    said = say("unknown_caller", closed=True)
+    assert "take a message" in said and "urgent" in said and "How can I help" not in said
+    assert "How can I help you?" in say("withheld_number", closed=False)

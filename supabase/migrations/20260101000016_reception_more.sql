@@ -220,7 +220,8 @@ begin
     fitting as materialized (
       select e.id, e.routing_priority, e.name, e.department_id, a.word, e.sounds && a.sounds as sounds_so,
         extensions.word_similarity(a.word, e.spoken) as fit
-      from (select distinct f from unnest(found) f) c (id) join public.employees e on e.id = c.id cross join asked a),
+      -- An array of unknown length is looked up by its index, however many it holds.
+      from public.employees e cross join asked a where e.id = any (array(select distinct f from unnest(found) f))),
     scored as (
       select f.id, f.routing_priority, f.name,
         avg(greatest(f.fit, p.fit, case when f.sounds_so then 0.65 + 0.35 * f.fit end))::real as score
