@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,9 +17,11 @@ from livekit.agents.voice import SpeechHandle
 
 from agent.dialled import Dialled
 from agent.fillers import Silence
+from agent.kept_sound import KeptSound
 from agent.keypad import Keypad, masked
 from agent.phrasebook import Phrasebook, stream_of
 from agent.recorder import Recorder
+from agent.sound_spool import SoundSpool
 from agent.speech import speech
 from agent.turns import Expecting
 from agent.work import Work
@@ -56,7 +57,7 @@ class Call:
         #: Kinds of danger that this caller has been warned of.
         self.dangers: set[str] = set()
         self.phrases: Phrasebook | None = None
-        self.keep_sound: Callable[[], Facts] = dict
+        self.sound = KeptSound("messages", SoundSpool(settings.spool))
         self.greeted = self.reading = self.unrouted = False
         #: Clear while one line hands over to another.
         self.arrived = asyncio.Event()
@@ -201,6 +202,7 @@ class Call:
     async def hear(self, text: str) -> None:
         """Words that came another way than by sound: typed, or keys that stand for them."""
         assert self.session is not None
+        self.sound.forget()
         line: Any = self.session.current_agent
         words = masked(text, secret_expected=line.secret_expected)
         message = llm.ChatMessage(role="user", content=[words])

@@ -9,7 +9,6 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 
 import aiohttp
 from livekit import api, rtc
@@ -25,10 +24,10 @@ from agent.attach import (
     attach_silence,
     attach_trouble,
 )
+from agent.attach_sound import attach_sound
 from agent.call import LAST_WORDS_S, Call
 from agent.commands import attach_commands
 from agent.dialled import Dialled
-from agent.kept_sound import keep_sound
 from agent.lines import pick_line
 from agent.metrics import CALLS, GREETING_SECONDS
 from agent.offline.vocabulary import Vocabulary
@@ -208,7 +207,7 @@ def build_session(call: Call, pipeline: Pipeline) -> AgentSession[Call]:
         **pipeline.session_options(),
     )
     call.session = session
-    call.keep_sound = partial(keep_sound, call, pipeline.ears)
+    attach_sound(call, session, pipeline.ears)
     return session
 
 

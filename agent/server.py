@@ -19,9 +19,11 @@ from agent.health import Health
 from agent.job import entry, prewarm
 from agent.pipeline import describe
 from agent.spool import ship_leftovers
+from agent.upkeep import keep_up
 from fieldline.errors import StoreError, StoreUnavailable
 from fieldline.rescue import Contact, livekit_api, rescue, send_agent
 from fieldline.settings import Settings
+from fieldline.storage import open_storage
 from fieldline.store import LineStore
 
 logger = logging.getLogger(__name__)
@@ -112,6 +114,7 @@ async def serve(settings: Settings) -> None:
     logger.info("voice from", extra=describe(settings))
     worker_name()
     server = build_server(settings)
+    storage = open_storage(settings)
     store = await LineStore.open(settings)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -125,6 +128,7 @@ async def serve(settings: Settings) -> None:
                 lambda: background.append(asyncio.ensure_future(beat(server, store, lk, settings.agent_name))),
             )
             background.append(asyncio.ensure_future(_ship(store, settings)))
+            background.append(asyncio.ensure_future(keep_up(settings, store, storage)))
             running = asyncio.ensure_future(server.run())
             await asyncio.wait({running, asyncio.ensure_future(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
             if not running.done():

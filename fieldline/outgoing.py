@@ -10,8 +10,17 @@ from typing import Any, Literal, Protocol
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a mail."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Delivery:
-    """One SMS or e-mail to one address; `attempt` counts from 1."""
+    """One SMS or e-mail to one address; `attempt` counts from 1, and `sound` is the key of its message's sound."""
 
     id: int
     channel: Literal["sms", "email"]
@@ -20,11 +29,13 @@ class Delivery:
     body: str
     attempt: int
     company: str
+    sound: str | None = None
+    attachment: Attachment | None = None
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Delivery:
         """From the facts of `claim_deliveries`."""
-        return cls(**{name: facts[name] for name in cls.__dataclass_fields__})
+        return cls(**{name: facts[name] for name in cls.__dataclass_fields__ if name in facts})
 
 
 class Sender(Protocol):
@@ -50,4 +61,9 @@ def letter(delivery: Delivery, sender: str) -> EmailMessage:
     message["Organization"] = " ".join(delivery.company.split())
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(delivery.body)
+    if delivery.attachment is not None:
+        kind, _, subtype = delivery.attachment.content_type.partition("/")
+        message.add_attachment(
+            delivery.attachment.content, maintype=kind, subtype=subtype, filename=delivery.attachment.name
+        )
     return message

@@ -125,6 +125,7 @@ class ReceptionLine(ToolLine):
             urgent=urgent,
             confirmed=confirmed,
             again=again,
+            **self.call.sound.of(text),
         )
 
     @function_tool

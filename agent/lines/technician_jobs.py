@@ -79,7 +79,7 @@ class JobTools(ToolLine):
             alert_office=alert_office,
             number=number,
             again=again,
-            **self.call.keep_sound(),
+            **self.call.sound.of(note),
         )
 
     @function_tool

@@ -102,6 +102,8 @@ class ToolLine(Line):
         self.call.unproductive = 0
         if facts.get("repeated"):
             self._repeated = (tool, {**arguments, "again": True})
+        else:
+            self.call.sound.keep(arguments.get("audio_path"))
         self.after(tool, facts)
         return self.call.sentence(tool, facts)
 
@@ -125,8 +127,10 @@ class ToolLine(Line):
         if tool not in KEPT_FOR_LATER:
             return self.call.sentence("database_trouble")
 
-        def write() -> Awaitable[Facts]:
-            return getattr(self.call.store, tool)(call_id=self.call.id, request_id=call_id, **arguments)
+        async def write() -> Facts:
+            facts = await getattr(self.call.store, tool)(call_id=self.call.id, request_id=call_id, **arguments)
+            self.call.sound.keep(arguments.get("audio_path"))
+            return facts
 
         self.call.work.background(_write_later(self.call, tool, write), lasting=True)
         return self.call.sentence("kept_for_later")
@@ -204,7 +208,7 @@ async def _write_later(call: Call, tool: str, write: Callable[[], Awaitable[Fact
 
 
 def _is_dictated(name: str) -> bool:
-    return name in ("summary", "note", "reason", "text")
+    return name in ("summary", "note", "reason", "text", "best_effort", "audio_path")
 
 
 def _options(refusal: Refusal) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import Literal
 from fieldline.errors import NotSent, StoreError, StoreUnavailable
 from fieldline.outbox_functions import OutboxFunctions
 from fieldline.outgoing import Delivery, Sender
+from fieldline.sound_of_message import SoundOfMessage
 
 logger = logging.getLogger(__name__)
 
@@ -34,9 +35,12 @@ class Outcome:
 class Deliver:
     """Claims what is due and sends it. Any number may run at once; each has a name of its own."""
 
-    def __init__(self, store: OutboxFunctions, senders: Mapping[str, Sender]) -> None:
+    def __init__(
+        self, store: OutboxFunctions, senders: Mapping[str, Sender], sounds: SoundOfMessage | None = None
+    ) -> None:
         self._store = store
         self._senders = senders
+        self._sounds = sounds
         self._worker = f"deliver-{secrets.token_hex(6)}"
         self._unsettled: list[Outcome] = []
 
@@ -58,7 +62,8 @@ class Deliver:
     async def _send(self, delivery: Delivery) -> Outcome:
         about = {"delivery": delivery.id, "channel": delivery.channel, "attempt": delivery.attempt}
         try:
-            provider_id = await self._senders[delivery.channel].send(delivery)
+            whole = await self._sounds.added(delivery) if self._sounds else delivery
+            provider_id = await self._senders[delivery.channel].send(whole)
         except NotSent as error:
             logger.warning(
                 "a delivery did not go",

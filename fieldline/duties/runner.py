@@ -9,17 +9,25 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from fieldline.delivery import senders
+from fieldline.duties.archive import Archive
+from fieldline.duties.broken_hours import BrokenHours
+from fieldline.duties.clock_outs import ForgottenClockOuts
 from fieldline.duties.deliver import Deliver
 from fieldline.duties.dispatch_watch import DispatchWatch
 from fieldline.duties.lost_calls import LostCalls
+from fieldline.duties.retention import Retention
 from fieldline.rescue import livekit_api
 from fieldline.settings import Settings
+from fieldline.sound_of_message import SoundOfMessage
+from fieldline.storage import open_storage
 from fieldline.store import LineStore
 
 logger = logging.getLogger(__name__)
 
 #: After a failure a duty rests, longer each time, up to this.
 LONGEST_REST_S = 30.0
+#: How often what nobody waits for is done.
+QUARTER_S, HOUR_S = 900.0, 3600.0
 
 
 @dataclass(frozen=True)
@@ -59,12 +67,17 @@ async def run_duties(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    storage = open_storage(settings)
     store = await LineStore.open(settings)
     async with livekit_api(settings) as lk:
         duties = (
             Duty("dispatch_watch", 0.5, DispatchWatch(lk, settings.agent_name).look),
             Duty("lost_calls", 2.0, LostCalls(lk, store, settings.agent_name).look),
-            Duty("deliver", 2.0, Deliver(store, senders(settings)).look),
+            Duty("deliver", 2.0, Deliver(store, senders(settings), SoundOfMessage(storage)).look),
+            Duty("retention", HOUR_S, Retention(store, storage).look),
+            Duty("forgotten_clock_outs", QUARTER_S, ForgottenClockOuts(store).look),
+            Duty("broken_hours", QUARTER_S, BrokenHours(store).look),
+            Duty("archive", HOUR_S, Archive(store).look),
         )
         logger.info("duties run", extra={"duties": [duty.name for duty in duties]})
         async with asyncio.TaskGroup() as group:

@@ -63,7 +63,8 @@ class DeepgramEars:
         await asyncio.sleep(self._clock.draw("stt_file"))
         alternative = {"transcript": text, "confidence": CONFIDENCE, "words": []}
         answer = {"metadata": {"request_id": "lab"}, "results": {"channels": [{"alternatives": [alternative]}]}}
-        async with Connection(self.gate, request, web.StreamResponse()) as connection:
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        async with Connection(self.gate, request, response) as connection:
             await connection.send(json.dumps(answer))
         return connection.response
 
