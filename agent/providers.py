@@ -9,7 +9,7 @@ from typing import Any, Literal
 import yaml
 from livekit.agents import llm, stt, tts
 from livekit.plugins import deepgram, elevenlabs, openai
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fieldline.errors import SettingsError
 from fieldline.settings import Settings, variable
@@ -22,24 +22,65 @@ Kind = Literal["stt", "llm", "tts"]
 Options = Mapping[str, Any]
 
 
+#: Seconds that one attempt may take before the next link is asked. A caller hears fillers meanwhile, so longer is worse
+#: than the next link: a first token takes 0.3 to 0.6 s, a first sound 0.1 to 0.3 s.
+ATTEMPT_S: Mapping[Kind, float] = {"stt": 1.5, "llm": 1.8, "tts": 1.2}
+
+
+class Prices(BaseModel):
+    """What the operator pays, in whatever currency: nothing is known here, so nothing is assumed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    per_minute: float = 0.0
+    per_million_input_tokens: float = 0.0
+    per_million_output_tokens: float = 0.0
+    per_million_characters: float = 0.0
+
+
 class Link(BaseModel):
-    """One link of a chain: who, and the options of that provider's plugin."""
+    """One link of a chain: who, how long an attempt may take, what it costs, and the options of that provider's plugin."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
     provider: str
+    attempt_s: float | None = Field(default=None, gt=0, le=10)
+    prices: Prices | None = None
 
     @property
     def options(self) -> Options:
         return self.model_extra or {}
 
 
+class Chains(BaseModel):
+    """What one company has of its own; None is what everybody has."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    stt: tuple[Link, ...] | None = None
+    llm: tuple[Link, ...] | None = None
+    tts: tuple[Link, ...] | None = None
+
+
 class Providers(BaseModel):
-    """The content of providers.yaml: a chain for each kind."""
+    """The content of providers.yaml: a chain for each kind, and the chains of companies that have their own."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     stt: tuple[Link, ...]
     llm: tuple[Link, ...]
     tts: tuple[Link, ...]
+    companies: Mapping[str, Chains] = Field(default_factory=dict)
+
+    def of(self, company: str | None) -> Providers:
+        """The chains that serve a company, by its name."""
+        own = self.companies.get(company or "")
+        if own is None:
+            return self
+        return self.model_copy(update={kind: chain for kind, chain in own if chain is not None})
+
+    def links(self) -> list[tuple[Kind, Link]]:
+        """Every link of the file, with its kind."""
+        kinds: tuple[Kind, ...] = ("stt", "llm", "tts")
+        everybody = [(kind, link) for kind in kinds for link in getattr(self, kind)]
+        own = [(kind, link) for c in self.companies.values() for kind in kinds for link in getattr(c, kind) or ()]
+        return [*everybody, *own]
 
 
 #: Where the key of a provider comes from; `offline` needs none.
@@ -65,8 +106,7 @@ def load_providers(path: Path) -> Providers:
         raise SettingsError([f"{path.name}: {error}"]) from error
     problems = [
         f"{path.name}: {kind} names {link.provider!r}; known are {', '.join(sorted(_BUILDERS[kind]))} and offline"
-        for kind in _BUILDERS
-        for link in getattr(providers, kind)
+        for kind, link in providers.links()
         if link.provider != OFFLINE and link.provider not in _BUILDERS[kind]
     ]
     if problems:
@@ -85,17 +125,31 @@ def with_key(settings: Settings, chain: tuple[Link, ...]) -> list[Link]:
     return [link for link in chain if link.provider != OFFLINE and key_of(settings, link.provider)]
 
 
-def build(settings: Settings, kind: Kind, link: Link) -> Any:
-    """Construct one provider.
+def build(settings: Settings, kind: Kind, link: Link, language: str = "en") -> Any:
+    """Construct one provider; `language` counts where the file does not name one.
 
     Raises:
         SettingsError: when its options are not what the plugin takes.
     """
+    options = {**_LANGUAGE.get((kind, link.provider), dict)(language), **link.options}
     try:
-        return _BUILDERS[kind][link.provider](settings, link.options)
+        return _BUILDERS[kind][link.provider](settings, options)
     except (TypeError, ValueError) as error:
         name = variable(KEYS[link.provider])
         raise SettingsError([f"providers.yaml: {kind} {link.provider}: {error} (key from {name})"]) from error
+
+
+def _region(language: str) -> Options:
+    """Deepgram's English models differ by country; its other languages are asked for as such."""
+    return {"language": "en-US" if language == "en" else language}
+
+
+#: How a provider is told the language; the voices of Deepgram are of one language each.
+_LANGUAGE: Mapping[tuple[Kind, str], Callable[[str], Options]] = {
+    ("stt", "deepgram"): _region,
+    ("stt", "groq"): lambda language: {"language": language},
+    ("tts", "elevenlabs"): lambda language: {"language": language},
+}
 
 
 def _base_url(url: str | None, path: str = "") -> Options:

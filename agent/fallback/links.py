@@ -1,0 +1,112 @@
+"""The links of a chain: who serves, who has failed and why, and how a failed one is tried in the background."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+from livekit.agents import APIConnectionError, APIStatusError, APITimeoutError
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Kind = Literal["stt", "llm", "tts"]
+
+#: Seconds until a failed link is tried for the first time; doubled after each failure up to the longest.
+PROBE_FIRST_S, PROBE_LONGEST_S = 2.0, 60.0
+
+
+@dataclass
+class Link(Generic[T]):
+    """One provider of a chain. `attempt_s` is the longest that one attempt may keep a caller waiting."""
+
+    name: str
+    part: T
+    attempt_s: float
+    up: bool = True
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A provider failed, or is back. `now` serves instead."""
+
+    kind: Kind
+    provider: str
+    up: bool
+    now: str
+    reason: str
+
+    @property
+    def offline(self) -> bool:
+        """Whether no cloud is left in this chain."""
+        return self.now == "offline"
+
+
+class Links(Generic[T]):
+    """The links in their order. The last one never counts as failed: there is nobody behind it."""
+
+    def __init__(self, kind: Kind, links: Sequence[Link[T]], probe: Callable[[Link[T]], Awaitable[None]]) -> None:
+        self.kind: Kind = kind
+        self.all = list(links)
+        self.listeners: list[Callable[[Switch], None]] = []
+        self._probe = probe
+        self._probing: dict[str, asyncio.Task[None]] = {}
+        self._closed = False
+
+    def serving(self) -> Link[T]:
+        """The first that works."""
+        return next((link for link in self.all if link.up), self.all[-1])
+
+    def order(self) -> list[Link[T]]:
+        """Those that work, first one first; the last one is always among them."""
+        return [link for link in self.all if link.up or link is self.all[-1]]
+
+    def failed(self, link: Link[T], reason: str) -> None:
+        """Leave a link out from now on, and try it in the background until it works again."""
+        if link is self.all[-1] or not link.up:
+            return
+        link.up = False
+        self._tell(link, reason)
+        if not self._closed:
+            self._probing[link.name] = asyncio.create_task(self._recover(link), name=f"probe {link.name}")
+
+    async def _recover(self, link: Link[T]) -> None:
+        wait_s = PROBE_FIRST_S
+        while True:
+            await asyncio.sleep(wait_s)
+            try:
+                await self._probe(link)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the provider is not back
+                logger.debug("still out", extra={"provider": link.name, "reason": reason_of(error)})
+                wait_s = min(PROBE_LONGEST_S, wait_s * 2)
+                continue
+            link.up = True
+            self._tell(link, "recovered")
+            return
+
+    def _tell(self, link: Link[T], reason: str) -> None:
+        switch = Switch(self.kind, link.name, link.up, self.serving().name, reason)
+        for listener in self.listeners:
+            listener(switch)
+
+    async def aclose(self) -> None:
+        """Stop probing."""
+        self._closed = True
+        for task in self._probing.values():
+            task.cancel()
+        await asyncio.gather(*self._probing.values(), return_exceptions=True)
+
+
+def reason_of(error: BaseException) -> str:
+    """A few fixed words for what went wrong, fit for a metric's label."""
+    if isinstance(error, APIStatusError):
+        known = {401: "wrong key", 403: "wrong key", 402: "quota", 429: "rate limit"}
+        return known.get(error.status_code, "server error" if error.status_code >= 500 else "broken off")
+    if isinstance(error, APITimeoutError | TimeoutError):
+        return "too slow"
+    if isinstance(error, APIConnectionError):
+        return "no connection"
+    return "bad answer"
