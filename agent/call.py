@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -59,6 +60,10 @@ class Call:
         self.phrases: Phrasebook | None = None
         self.sound = KeptSound("messages", SoundSpool(settings.spool))
         self.greeted = self.reading = self.unrouted = False
+        #: Ears and model are the offline ones for want of a cloud, and whether the caller was told of the keys.
+        self.keys_only = self.menu_offered = False
+        #: What is closed after the session.
+        self.closing: list[Callable[[], Awaitable[None]]] = []
         #: Clear while one line hands over to another.
         self.arrived = asyncio.Event()
         #: How long the caller has heard nothing.
@@ -191,7 +196,7 @@ class Call:
             self.keypad.press(key)
         elif self.session is not None:
             line: Any = self.session.current_agent
-            line.pressed(key)
+            line.key(key)
 
     def stop_speaking(self) -> None:
         """What is being said is no longer wanted; a sentence that must be heard goes on."""
@@ -263,6 +268,8 @@ class Call:
         await self.work.stop()
         if self.session is not None:
             await self.session.aclose()
+        for close in self.closing:
+            await close()
         if self.unrouted:
             self.recorder.forget()
             return

@@ -28,9 +28,11 @@ from agent.attach_sound import attach_sound
 from agent.call import LAST_WORDS_S, Call
 from agent.commands import attach_commands
 from agent.dialled import Dialled
+from agent.keyterms import keyterms
 from agent.lines import pick_line
 from agent.metrics import CALLS, GREETING_SECONDS
 from agent.offline.vocabulary import Vocabulary
+from agent.outage import attach_providers
 from agent.phrasebook import Phrasebook
 from agent.pipeline import Parts, Pipeline, build_pipeline, load_parts
 from agent.speech import speech
@@ -47,8 +49,6 @@ SIP = rtc.ParticipantKind.PARTICIPANT_KIND_SIP
 CALLER_WITHIN_S = 20.0
 #: Seconds for the first sign of the database, and for the row when it has given one.
 SIGN_IN_S, OPEN_S = 1.2, 4.0
-#: Deepgram takes 100 key terms.
-KEYTERMS = 100
 #: Apologies that must be there when everything else is out.
 EMERGENCY = ("database_trouble", "internal_error", "unknown_number")
 
@@ -181,7 +181,10 @@ def _room_events(ctx: JobContext, call: Call, caller: str) -> Iterator[None]:
 
 async def _talk(ctx: JobContext, call: Call, parts: Parts, caller: rtc.RemoteParticipant, began: float) -> None:
     vocabulary = Vocabulary.from_facts(call.facts["vocabulary"])
-    pipeline = build_pipeline(call.settings, parts, vocabulary, call.expecting)
+    pipeline = build_pipeline(
+        call.settings, parts, vocabulary, call.expecting, company=call.company["name"], language=call.language
+    )
+    call.closing.append(pipeline.aclose)
     session = build_session(call, pipeline)
     pipeline.turns.attach(session)
     call.phrases = Phrasebook(pipeline.tts, call.settings.cache_dir / "voice", speech(call.language).FILLERS)
@@ -190,6 +193,7 @@ async def _talk(ctx: JobContext, call: Call, parts: Parts, caller: rtc.RemotePar
     for attach in (attach_record, attach_filler, attach_silence, attach_length, attach_trouble):
         attach(call, session)
     attach_commands(call, ctx.room)
+    attach_providers(call, session, pipeline)
     call.arrived.clear()
     await session.start(pick_line(call), room=ctx.room, room_options=_room_options(call, caller), record=False)
     call.work.background(_afterwards(call, pipeline), lasting=True)
@@ -203,7 +207,7 @@ def build_session(call: Call, pipeline: Pipeline) -> AgentSession[Call]:
         user_away_timeout=SILENCE_S,
         transcription_timeout=NOT_HEARD_S,
         session_close_transcript_timeout=0.5,
-        stt_context_options={"keyterms": [*words["people"], *words["parts"], *words["customers"]][:KEYTERMS]},
+        stt_context_options={"keyterms": keyterms(words)},
         **pipeline.session_options(),
     )
     call.session = session

@@ -1,7 +1,7 @@
 """Ears, model and voice of a call: clouds in the order of providers.yaml, the offline parts as the last link.
 
 A stuck provider costs seconds once and not on every turn: attempts are short, nothing is tried twice, and a provider
-that failed is left out until it answers again in the background.
+that failed is left out until it answers again in the background (agent/fallback/).
 """
 
 from __future__ import annotations
@@ -15,11 +15,16 @@ from livekit.agents import APIConnectOptions, inference, llm, stt, tts, vad
 from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.plugins import silero
 
+from agent.fallback.ears import EarsChain
+from agent.fallback.links import Link, Links
+from agent.fallback.model import ModelChain
+from agent.fallback.voice import VoiceChain
 from agent.offline.ears import OfflineSTT
 from agent.offline.rules import RuleLLM, understand
 from agent.offline.vocabulary import Vocabulary
 from agent.offline.voice import OfflineTTS
-from agent.providers import Providers, build, load_providers, with_key
+from agent.providers import ATTEMPT_S, OFFLINE, Kind, Providers, build, load_providers, with_key
+from agent.providers import Link as Choice
 from agent.turns import NOTHING, Expecting
 from agent.turns.detector import MAX_DELAY_S, MIN_DELAY_S, TurnDetector
 from fieldline.errors import StoreError
@@ -28,8 +33,8 @@ from fieldline.store import LineStore
 
 logger = logging.getLogger(__name__)
 
-#: Seconds for one attempt: a caller hears fillers meanwhile, so longer is worse than the next link.
-STT_ATTEMPT_S, LLM_ATTEMPT_S, TTS_ATTEMPT_S = 3.0, 3.0, 2.0
+#: Seconds that a whole answer may keep the session waiting: the chains know their own, shorter limits.
+SESSION_S = 10.0
 #: How long silence must last before speech counts as ended; the plugin's own default of 0.55 answers 0.3 s later.
 VAD_SILENCE_S = 0.25
 #: The agent holds its breath after this much of a voice over its own, and stops for good when words come with it.
@@ -37,6 +42,8 @@ INTERRUPTION_S = 0.2
 #: It goes on this long after a sound that brought no words, or only "uh-huh": the words of cloud ears are there before
 #: the sound's end is noticed, the offline ones decode first.
 RESUME_S, RESUME_OFFLINE_S = 0.25, 0.8
+#: The last voice has nobody behind it, and starts its process with the first sentence.
+OFFLINE_VOICE_S = 10.0
 
 
 class LateEars(OfflineSTT):
@@ -76,12 +83,30 @@ class Pipeline:
     cloud: bool
     ears_in_cloud: bool
 
+    @property
+    def chains(self) -> list[Links[Any]]:
+        """The links of ears, model and voice, where there is more than one of a kind."""
+        parts = (self.stt, self.llm, self.tts)
+        return [part.links for part in parts if isinstance(part, EarsChain | ModelChain | VoiceChain)]
+
+    def caller(self, speaking: bool) -> None:
+        """What the session's VAD says of the caller."""
+        if isinstance(self.stt, EarsChain):
+            self.stt.caller(speaking)
+
+    async def aclose(self) -> None:
+        """Let go of the providers; the voice without a cloud is the process's own and stays."""
+        for part in (self.stt, self.llm, self.tts):
+            if isinstance(part, EarsChain | ModelChain | VoiceChain):
+                await part.aclose()
+
     def session_options(self) -> dict[str, Any]:
         """The arguments of AgentSession that belong to the voice."""
+        once = APIConnectOptions(max_retry=0, timeout=SESSION_S)
         attempt = SessionConnectOptions(
-            stt_conn_options=APIConnectOptions(max_retry=0, timeout=STT_ATTEMPT_S),
-            llm_conn_options=APIConnectOptions(max_retry=0, timeout=LLM_ATTEMPT_S),
-            tts_conn_options=APIConnectOptions(max_retry=0, timeout=TTS_ATTEMPT_S),
+            stt_conn_options=once,
+            llm_conn_options=once,
+            tts_conn_options=once,
             max_unrecoverable_errors=1_000_000,  # how a call ends is our business (agent/attach.py)
         )
         return {
@@ -145,17 +170,26 @@ def describe(settings: Settings) -> dict[str, list[str]]:
     }
 
 
-def build_pipeline(settings: Settings, parts: Parts, vocabulary: Vocabulary, expecting: Expecting) -> Pipeline:
+def build_pipeline(
+    settings: Settings,
+    parts: Parts,
+    vocabulary: Vocabulary,
+    expecting: Expecting,
+    *,
+    company: str | None = None,
+    language: str = "en",
+) -> Pipeline:
     """The pipeline of one call; ears and rules know the company's words and what the line has just asked."""
+    providers = parts.providers.of(company)
     ears = LateEars(vocabulary, expecting)
-    model = build_llm(settings, parts.providers, vocabulary, expecting)
-    hears = [build(settings, "stt", link) for link in with_key(settings, parts.providers.stt)]
-    speaks = [build(settings, "tts", link) for link in with_key(settings, parts.providers.tts)]
+    hears: list[Link[stt.STT]] = _clouds(settings, "stt", providers.stt, language)
+    speaks: list[Link[tts.TTS]] = _clouds(settings, "tts", providers.tts, language)
+    model = build_llm(settings, providers, vocabulary, expecting, language)
     return Pipeline(
         vad=parts.vad,
-        stt=_stt_chain([*hears, ears], parts.vad),
+        stt=EarsChain([*hears, Link(OFFLINE, ears, ATTEMPT_S["stt"])]) if hears else ears,
         llm=model,
-        tts=tts.FallbackAdapter([*speaks, parts.voice], max_retry_per_tts=0) if speaks else parts.voice,
+        tts=VoiceChain([*speaks, Link(OFFLINE, parts.voice, OFFLINE_VOICE_S)]) if speaks else parts.voice,
         ears=ears,
         turns=TurnDetector(expecting, vocabulary),
         cloud=not isinstance(model, RuleLLM),
@@ -163,14 +197,18 @@ def build_pipeline(settings: Settings, parts: Parts, vocabulary: Vocabulary, exp
     )
 
 
-def build_llm(settings: Settings, providers: Providers, vocabulary: Vocabulary, expecting: Expecting) -> llm.LLM:
+def build_llm(
+    settings: Settings, providers: Providers, vocabulary: Vocabulary, expecting: Expecting, language: str = "en"
+) -> llm.LLM:
     """The model, or the chain of models, of one call."""
     rules = RuleLLM(vocabulary, expecting)
-    thinks = [build(settings, "llm", link) for link in with_key(settings, providers.llm)]
-    return llm.FallbackAdapter([*thinks, rules], attempt_timeout=LLM_ATTEMPT_S) if thinks else rules
+    thinks: list[Link[llm.LLM]] = _clouds(settings, "llm", providers.llm, language)
+    return ModelChain([*thinks, Link(OFFLINE, rules, ATTEMPT_S["llm"])]) if thinks else rules
 
 
-def _stt_chain(links: list[stt.STT], detector: vad.VAD) -> stt.STT:
-    if len(links) == 1:
-        return links[0]
-    return stt.FallbackAdapter(links, vad=detector, attempt_timeout=STT_ATTEMPT_S, max_retry_per_stt=0)
+def _clouds(settings: Settings, kind: Kind, chain: tuple[Choice, ...], language: str) -> list[Any]:
+    """The links of a chain that have a key, built."""
+    return [
+        Link(choice.provider, build(settings, kind, choice, language), choice.attempt_s or ATTEMPT_S[kind])
+        for choice in with_key(settings, chain)
+    ]

@@ -38,7 +38,7 @@ class Prices(BaseModel):
 
 
 class Link(BaseModel):
-    """One link of a chain: who, how long an attempt may take, what it costs, and the options of that provider's plugin."""
+    """One link of a chain: who, how long an attempt may take, what it costs, and the options of its plugin."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
     provider: str
@@ -78,9 +78,8 @@ class Providers(BaseModel):
     def links(self) -> list[tuple[Kind, Link]]:
         """Every link of the file, with its kind."""
         kinds: tuple[Kind, ...] = ("stt", "llm", "tts")
-        everybody = [(kind, link) for kind in kinds for link in getattr(self, kind)]
-        own = [(kind, link) for c in self.companies.values() for kind in kinds for link in getattr(c, kind) or ()]
-        return [*everybody, *own]
+        owners = (self, *self.companies.values())
+        return [(kind, link) for owner in owners for kind in kinds for link in getattr(owner, kind) or ()]
 
 
 #: Where the key of a provider comes from; `offline` needs none.
@@ -131,12 +130,16 @@ def build(settings: Settings, kind: Kind, link: Link, language: str = "en") -> A
     Raises:
         SettingsError: when its options are not what the plugin takes.
     """
-    options = {**_LANGUAGE.get((kind, link.provider), dict)(language), **link.options}
+    options = {**_LANGUAGE.get((kind, link.provider), _no_options)(language), **link.options}
     try:
         return _BUILDERS[kind][link.provider](settings, options)
     except (TypeError, ValueError) as error:
         name = variable(KEYS[link.provider])
         raise SettingsError([f"providers.yaml: {kind} {link.provider}: {error} (key from {name})"]) from error
+
+
+def _no_options(_language: str) -> Options:
+    return {}
 
 
 def _region(language: str) -> Options:

@@ -7,6 +7,7 @@ tool call and its question stand, and what it asked itself is remembered by the 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from agent.offline.understand import Ask, Outcome, Repeat, Understood, understand
@@ -76,8 +77,6 @@ class RuleMind:
     def _expected(self, before: list[Json], schemas: dict[str, Json]) -> Expectation:
         """What was asked just before, by this mind or by the last tool."""
         question = _last_sentence(before)
-        if not question.rstrip().endswith("?"):
-            return NOTHING
         if (own := self._asked.get(_plain(question))) is not None:
             return own
         call = next((m["tool_calls"][-1]["function"] for m in reversed(before) if m.get("tool_calls")), None)
@@ -89,12 +88,25 @@ class RuleMind:
         for cue, slot, kind in SLOTS:
             if cue in words and slot in has:
                 kept = {name: value for name, value in asked.items() if name != slot}
-                return Expectation(kind, call["name"], kept, slot)  # pyright: ignore[reportArgumentType]
+                options = self._options(words)
+                return Expectation(kind, call["name"], kept, slot, options)  # pyright: ignore[reportArgumentType]
+        if not question.rstrip().endswith("?"):
+            return NOTHING
         if "confirmed" in has:
             return Expectation("yes_no", call["name"], {**asked, "confirmed": True})
         if call["name"] == "read_notifications":
             return Expectation("yes_no", "mark_notifications_read")
         return NOTHING
+
+    def _options(self, question: str) -> tuple[str, ...]:
+        """What "which one: this or that?" offers, by the names that the company has for it."""
+        named = re.split(r", (?:or )?| or ", question.partition(":")[2].strip(" ?"))
+        known = {_letters(name): name for name in (*self.vocabulary.parts, *self.vocabulary.people)}
+        return tuple(known.get(_letters(name), name) for name in named if name)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", text.lower())
 
 
 def _call(outcome: Understood) -> Answer:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from livekit.agents import inference, llm, stt, tts, utils
 
+from agent.keyterms import keyterms
 from agent.offline.rules import RuleLLM
 from agent.offline.vocabulary import Vocabulary
 from agent.offline.voice import OfflineTTS
@@ -73,9 +74,7 @@ async def test_every_provider_of_the_file_has_its_test() -> None:
 async def test_offline_parts_are_the_last_link_of_every_chain() -> None:
     async with utils.http_context.open():
         pipeline = build_pipeline(all_keys(), parts(), VOCABULARY, Expecting())
-    assert isinstance(pipeline.stt, stt.FallbackAdapter)
-    assert isinstance(pipeline.llm, llm.FallbackAdapter)
-    assert isinstance(pipeline.tts, tts.FallbackAdapter)
+    assert {chain.kind: [link.name for link in chain.all] for chain in pipeline.chains} == describe(all_keys())
     assert pipeline.cloud
 
 
@@ -113,3 +112,27 @@ def test_broken_file_is_refused_with_its_problem(tmp_path: Path, content: str, p
 def test_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="FIELDLINE_PROVIDERS_FILE"):
         load_providers(tmp_path / "none.yaml")
+
+
+def test_company_has_its_own_chain_where_the_file_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "providers.yaml"
+    own = "companies: {Ejemplo: {tts: [{provider: deepgram, model: aura-2-celeste-es}, {provider: offline}]}}"
+    file.write_text(f"{FILE.read_text()}\n{own}\n")
+    providers = load_providers(file)
+    assert [link.options.get("model") for link in providers.of("Ejemplo").tts] == ["aura-2-celeste-es", None]
+    assert providers.of("Ejemplo").llm == providers.llm
+    assert providers.of("Somebody else") == providers
+
+
+async def test_language_of_the_company_reaches_ears_and_voice() -> None:
+    async with utils.http_context.open():
+        pipeline = build_pipeline(all_keys(), parts(), VOCABULARY, Expecting(), language="es")
+    ears = {link.name: link.part for link in pipeline.chains[0].all}
+    assert str(ears["deepgram"]._opts.language) == "es"
+    assert [str(language) for language in ears["groq"]._opts.languages] == ["es"]
+
+
+def test_keyterms_have_some_of_each_kind_and_no_more_than_a_hundred() -> None:
+    words = {"people": [f"Person {n}" for n in range(200)], "parts": ["RJ45 Connector"], "streets": ["Elm Street"]}
+    terms = keyterms(words)
+    assert len(terms) == 100 and terms[:3] == ["Person 0", "RJ45 Connector", "Elm Street"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
-from typing import Any
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
+from typing import Any, ClassVar
 
 from livekit import rtc
 from livekit.agents import Agent, FlushSentinel, ModelSettings, StopResponse, llm, stt
@@ -14,6 +14,7 @@ from agent.emergency import heed
 from agent.fillers import filled
 from agent.keypad import masked
 from agent.speech import speech
+from agent.turns import NOTHING
 from agent.turns.backchannel import is_nod
 
 #: What a technician dictates.
@@ -27,6 +28,9 @@ class Line(Agent):
     secret_expected = False
     #: Whether whoever is here writes notes about leaks and smoke all day.
     for_technicians = False
+    #: What keys stand for while no cloud understands speech, and the sentence that offers them.
+    menu: ClassVar[Mapping[str, str]] = {}
+    menu_offer = "menu_person"
     #: Turns in a row that may lead nowhere.
     patience = 6
 
@@ -37,6 +41,7 @@ class Line(Agent):
     async def on_enter(self) -> None:
         try:
             await self.enter()
+            self.offer_menu()
         finally:
             self.call.arrived.set()
 
@@ -140,6 +145,21 @@ class Line(Agent):
     def give_up(self) -> None:
         """The talk leads nowhere."""
         self.call.end("loop", after=self.call.say("loop_end"))
+
+    def key(self, key: str) -> None:
+        """A key that no entry reads: while no cloud understands speech it may stand for words."""
+        call = self.call
+        if call.keys_only and call.expecting.now == NOTHING and key in self.menu:
+            call.work.background(call.hear(self.menu[key]))
+        else:
+            self.pressed(key)
+
+    def offer_menu(self) -> None:
+        """Say once in a call what keys do while no cloud understands speech."""
+        call = self.call
+        if call.keys_only and not (call.reading or call.menu_offered or call.ended.is_set()):
+            call.menu_offered = True
+            call.say(self.menu_offer)
 
     def pressed(self, key: str) -> None:
         """A key that no entry waits for; lines that have a use for keys override this."""

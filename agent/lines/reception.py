@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from livekit.agents import RunContext, StopResponse, function_tool
 
@@ -17,6 +18,9 @@ Context = RunContext[Call]
 
 class ReceptionLine(ToolLine):
     """Serves unknown, withheld and customers' numbers; a technician on any telephone is one word or one key away."""
+
+    menu: ClassVar[Mapping[str, str]] = {"*": "I want to leave a message", "#": "what are your opening hours"}
+    menu_offer = "menu_reception"
 
     #: A message takes three answers before a tool is called; who is not understood for longer is let go.
     patience = 5

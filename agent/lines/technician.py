@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import ClassVar, Literal
 
 from livekit.agents import RunContext, StopResponse, function_tool
 
@@ -18,6 +19,14 @@ Context = RunContext[Call]
 
 class TechnicianLine(JobTools, PartTools):
     """Talks with a technician whom the database has verified on this call."""
+
+    menu: ClassVar[Mapping[str, str]] = {
+        "4": "what's my next job",
+        "5": "I'm on my way",
+        "6": "I have arrived",
+        "7": "any messages for me",
+    }
+    menu_offer = "menu_technician"
 
     for_technicians = True
 

@@ -131,7 +131,18 @@ def kept_for_later(facts: Facts, tz: str) -> str:
     return "I can't reach the database right now. I've kept what you said, and it will be written down."
 
 
+#: When no cloud understands speech: said once in a call.
+_HARD_OF_HEARING = "I'm hard of hearing at the moment, so please use short sentences, or keys."
 SENTENCES: dict[str, Sentence] = {
+    "menu_person": fixed(f"{_HARD_OF_HEARING} Press zero for a person."),
+    "menu_technician": fixed(
+        f"{_HARD_OF_HEARING} Press four for your next job, five when you're on your way, six when you've arrived, "
+        "seven for messages, zero for the office."
+    ),
+    "menu_reception": fixed(
+        f"{_HARD_OF_HEARING} Press zero for a person, star to leave a message, pound for our opening hours, or key in "
+        "your badge number."
+    ),
     "greeting": greeting,
     "ask_badge": ask_badge,
     "ask_pin": fixed("Now your PIN, then the pound key."),

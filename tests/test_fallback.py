@@ -1,0 +1,367 @@
+"""Chains of providers, each link failing for real: the real plugins, stand-ins for their services, no room."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import numpy as np
+import pytest
+from livekit import rtc
+from livekit.agents import APIConnectOptions, llm, stt, tts, utils
+
+from agent.fallback import links as links_module
+from agent.fallback.ears import EarsChain
+from agent.fallback.links import Link, Switch
+from agent.fallback.model import ModelChain
+from agent.fallback.sentences import complete
+from agent.fallback.voice import VoiceChain
+from fieldline.lab.providers import Answer, Delays, Fault, ProviderStandIns
+from tests.support.clouds import (
+    ONCE,
+    answered,
+    aura_voice,
+    clip,
+    deepgram_ears,
+    eleven_voice,
+    frames,
+    groq_ears,
+    openai_model,
+    quiet,
+)
+
+SENTENCES = "Your next job is ten fifty seven. It is at Riverside Mall. Drive carefully."
+CLOCK_IN = "good morning, clock me in on truck two oh one please"
+#: Everything that can go wrong with a request or a connection that is open.
+ALL: list[Fault] = ["refuse", "hang", "429", "500", "cut", "trickle", "garbage", "wrong_key"]
+
+
+class Rules(llm.LLM):
+    """The last model: says the same sentence whatever it is asked."""
+
+    def chat(self, **asked: Any) -> llm.LLMStream:
+        return _Said(self, chat_ctx=asked["chat_ctx"], tools=[], conn_options=ONCE)
+
+
+class _Said(llm.LLMStream):
+    async def _run(self) -> None:
+        delta = llm.ChoiceDelta(role="assistant", content="Rules say so.")
+        self._event_ch.send_nowait(llm.ChatChunk(id="rules", delta=delta))
+
+
+class Tone(tts.TTS):
+    """The last voice: a second of nothing much for each sentence, and it remembers them."""
+
+    def __init__(self) -> None:
+        super().__init__(capabilities=tts.TTSCapabilities(streaming=False), sample_rate=24_000, num_channels=1)
+        self.spoken: list[str] = []
+
+    def synthesize(self, text: str, *, conn_options: APIConnectOptions = ONCE) -> tts.ChunkedStream:
+        self.spoken.append(text)
+        return _Hum(tts=self, input_text=text, conn_options=conn_options)
+
+
+class _Hum(tts.ChunkedStream):
+    async def _run(self, output_emitter: tts.AudioEmitter) -> None:
+        output_emitter.initialize(request_id="hum", sample_rate=24_000, num_channels=1, mime_type="audio/pcm")
+        output_emitter.push(b"\1\0" * int(24_000 * (0.5 + len(self._input_text) / 15)))
+        output_emitter.flush()
+
+
+class Words(stt.STT):
+    """The last ears: hear the same words in everything."""
+
+    def __init__(self) -> None:
+        super().__init__(capabilities=stt.STTCapabilities(streaming=False, interim_results=False))
+        self.heard: list[float] = []
+
+    async def _recognize_impl(self, buffer: Any, **_: Any) -> stt.SpeechEvent:
+        self.heard.append(rtc.combine_audio_frames(buffer).duration)
+        data = stt.SpeechData(language="en", text="offline words")  # pyright: ignore[reportArgumentType]
+        return stt.SpeechEvent(stt.SpeechEventType.FINAL_TRANSCRIPT, alternatives=[data])
+
+
+async def mind(messages: list[dict[str, Any]], tools: list[dict[str, Any]]) -> Answer:
+    if tools:
+        return Answer(calls=(("note", {"text": "water in the camera"}),))
+    return Answer(SENTENCES)
+
+
+@pytest.fixture
+async def clouds(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ProviderStandIns]:
+    monkeypatch.setattr(links_module, "PROBE_FIRST_S", 0.05)
+    monkeypatch.setattr(links_module, "PROBE_LONGEST_S", 0.2)
+    async with utils.http_context.open(), ProviderStandIns(Delays.none(), mind=mind) as running:
+        yield running
+
+
+def models(clouds: ProviderStandIns, attempt_s: float = 0.6) -> ModelChain:
+    return ModelChain([Link("openai", openai_model(clouds), attempt_s), Link("offline", Rules(), attempt_s)])
+
+
+def voices(clouds: ProviderStandIns) -> tuple[VoiceChain, Tone]:
+    last = Tone()
+    links: list[Link[tts.TTS]] = [
+        Link("elevenlabs", eleven_voice(clouds), 0.6),
+        Link("deepgram", aura_voice(clouds), 0.6),
+        Link("offline", last, 10.0),
+    ]
+    return VoiceChain(links), last
+
+
+def switches_of(chain: EarsChain | ModelChain | VoiceChain) -> list[Switch]:
+    found: list[Switch] = []
+    chain.links.listeners.append(found.append)
+    return found
+
+
+async def recovered(chain: ModelChain | VoiceChain) -> None:
+    back = asyncio.Event()
+    chain.links.listeners.append(lambda switch: back.set() if switch.up else None)
+    if not all(link.up for link in chain.links.all):
+        await back.wait()
+
+
+# Models
+
+
+@pytest.mark.parametrize("fault", ALL)
+async def test_failed_model_costs_one_attempt_and_is_skipped_until_it_is_back(
+    clouds: ProviderStandIns, fault: Fault
+) -> None:
+    chain = models(clouds)
+    found = switches_of(chain)
+    clouds.fail("openai_llm", fault)
+    first = await answered(chain, "hi")
+    assert first.text.endswith("Rules say so.")
+    assert [(s.provider, s.up, s.now) for s in found] == [("openai", False, "offline")]
+    requests = clouds.openai_llm.gate.refused + len(clouds.openai_llm.requests)
+    assert (await answered(chain, "and now")).text == "Rules say so."
+    asked_with_tools = [r for r in clouds.openai_llm.requests if r["messages"][-1]["content"] == "and now"]
+    assert not asked_with_tools and requests <= 1
+    clouds.mend()
+    await recovered(chain)
+    assert found[-1].up
+    assert (await answered(chain, "back again")).text == SENTENCES
+    await chain.aclose()
+
+
+async def test_hanging_model_is_given_up_within_its_attempt(clouds: ProviderStandIns) -> None:
+    chain = models(clouds, attempt_s=0.5)
+    clouds.fail("openai_llm", "hang")
+    began = time.monotonic()
+    await answered(chain, "hi")
+    assert 0.4 < time.monotonic() - began < 2.0
+    await chain.aclose()
+
+
+async def test_answer_that_breaks_off_leaves_whole_sentences_only(clouds: ProviderStandIns) -> None:
+    chain = models(clouds)
+    clouds.fail("openai_llm", "cut")
+    answer = await answered(chain, "hi")
+    assert answer.text == "Rules say so."
+    await chain.aclose()
+
+
+async def test_tool_call_that_is_complete_ends_the_turn_even_if_the_model_dies_then(clouds: ProviderStandIns) -> None:
+    chain = models(clouds)
+
+    @llm.function_tool
+    async def note(text: str) -> None:
+        """Write a note."""
+
+    context = llm.ChatContext.empty()
+    context.add_message(role="user", content="note it")
+    seen: list[llm.ChatChunk] = []
+    async with chain.chat(chat_ctx=context, tools=[note]) as stream:
+        async for chunk in stream:
+            seen.append(chunk)
+            if chunk.delta and chunk.delta.tool_calls:
+                clouds.fail("openai_llm", "refuse")
+    calls = [call.name for chunk in seen if chunk.delta for call in chunk.delta.tool_calls]
+    assert calls == ["note"]
+    assert not any(chunk.delta and chunk.delta.content for chunk in seen)
+    await chain.aclose()
+
+
+# Voices
+
+
+async def spoken_by(chain: VoiceChain, text: str = SENTENCES) -> float:
+    async with chain.stream() as stream:
+        stream.push_text(text)
+        stream.end_input()
+        return sum([audio.frame.duration async for audio in stream])
+
+
+@pytest.mark.parametrize("fault", ALL)
+async def test_failed_voice_is_followed_by_the_next_from_that_sentence(clouds: ProviderStandIns, fault: Fault) -> None:
+    chain, _ = voices(clouds)
+    found = switches_of(chain)
+    clouds.fail("elevenlabs_tts", fault)
+    seconds = await spoken_by(chain)
+    assert clouds.deepgram_tts.spoken == [
+        "Your next job is ten fifty seven.",
+        "It is at Riverside Mall.",
+        "Drive carefully.",
+    ]
+    assert seconds >= 0.8 * len(SENTENCES) / 15
+    assert found[0].provider == "elevenlabs" and found[0].now == "deepgram" and not found[0].up
+    clouds.mend()
+    await recovered(chain)
+    clouds.elevenlabs_tts.spoken.clear()
+    await spoken_by(chain)
+    assert " ".join(clouds.elevenlabs_tts.spoken) == SENTENCES
+    await chain.aclose()
+
+
+async def test_voice_that_dies_in_the_second_sentence_is_followed_from_there(clouds: ProviderStandIns) -> None:
+    chain, last = voices(clouds)
+    clouds.fail("deepgram_tts", "500")
+    heard = 0.0
+    async with chain.stream() as stream:
+        stream.push_text("Your next job is ten fifty seven. ")
+        stream.push_text("It is at Riverside Mall. ")
+        async for audio in stream:
+            heard += audio.frame.duration
+            if heard > 0.2 and clouds.elevenlabs_tts.gate.fault is None and len(clouds.elevenlabs_tts.spoken) == 2:
+                clouds.fail("elevenlabs_tts", "refuse")
+                stream.push_text("Drive carefully.")
+                stream.end_input()
+    assert last.spoken and last.spoken[-1] == "Drive carefully."
+    assert "Your next job is ten fifty seven." not in last.spoken
+    await chain.aclose()
+
+
+async def test_all_clouds_out_leaves_the_offline_voice(clouds: ProviderStandIns) -> None:
+    chain, last = voices(clouds)
+    clouds.fail_all("refuse")
+    frame = await chain.synthesize("Note added.").collect()
+    assert last.spoken == ["Note added."] and frame.duration > 1.0
+    await chain.aclose()
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences", "rest"),
+    [
+        ("Clocked in. Next", "Clocked in. ", "Next"),
+        ("It is at 4 p.m. today", "", "It is at 4 p.m. today"),
+        ("Ask Dr. Smith. Now", "Ask Dr. Smith. ", "Now"),
+        ("Done.", "", "Done."),
+    ],
+)
+def test_sentence_is_complete_when_something_follows_its_end(text: str, sentences: str, rest: str) -> None:
+    assert complete(text) == (sentences, rest)
+
+
+# Ears
+
+
+class Line:
+    """A caller on a chain of ears, in real time, with a VAD that knows when he speaks."""
+
+    def __init__(self, chain: EarsChain) -> None:
+        self.chain = chain
+        self.finals: list[str] = []
+        self.stream = chain.stream()
+        self._reading = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        async for event in self.stream:
+            if event.type == stt.SpeechEventType.FINAL_TRANSCRIPT and event.alternatives[0].text:
+                self.finals.append(event.alternatives[0].text)
+
+    async def play(self, sound: Any) -> None:
+        for frame in frames(sound):
+            self.stream.push_frame(frame)
+            await asyncio.sleep(frame.duration)
+
+    async def say(self, sound: Any, *, meanwhile: Any = None) -> None:
+        await self.play(quiet(0.3))
+        self.chain.caller(True)
+        half = len(sound) // 2
+        await self.play(sound[:half])
+        if meanwhile is not None:
+            meanwhile()
+        await self.play(np.concatenate([sound[half:], quiet(0.25)]))
+        self.chain.caller(False)
+
+    async def understood(self, count: int) -> list[str]:
+        async with asyncio.timeout(20):
+            while len(self.finals) < count:
+                await self.play(quiet(0.1))
+        return self.finals
+
+    async def hang_up(self) -> None:
+        self.stream.end_input()
+        await self.stream.aclose()
+        self._reading.cancel()
+        await self.chain.aclose()
+
+
+@pytest.fixture
+def ears(clouds: ProviderStandIns) -> EarsChain:
+    clouds.know(CLOCK_IN, clip("clock-in"))
+    clouds.know("what's my next job", clip("next-job"))
+    return EarsChain(
+        [
+            Link("deepgram", deepgram_ears(clouds), 1.0),
+            Link("groq", groq_ears(clouds), 1.0),
+            Link("offline", Words(), 1.0),
+        ]
+    )
+
+
+@pytest.mark.parametrize("fault", ["refuse", "hang", "429", "500", "garbage", "wrong_key", "cut", "trickle"])
+async def test_words_that_are_being_said_when_ears_fail_are_not_lost(
+    clouds: ProviderStandIns, ears: EarsChain, fault: Fault
+) -> None:
+    found = switches_of(ears)
+    line = Line(ears)
+    await line.say(clip("next-job"))
+    assert await line.understood(1) == ["what's my next job"]
+    await line.say(clip("clock-in"), meanwhile=lambda: clouds.fail("deepgram_stt", fault))
+    count = 2
+    while len(words := " ".join((await line.understood(count))[1:])) < len(CLOCK_IN):
+        count += 1
+    assert words == CLOCK_IN
+    assert fault == "trickle" or [(s.provider, s.now) for s in found] == [("deepgram", "groq")]
+    await line.hang_up()
+
+
+async def test_ears_that_are_back_are_used_again(clouds: ProviderStandIns, ears: EarsChain) -> None:
+    found = switches_of(ears)
+    line = Line(ears)
+    clouds.fail("deepgram_stt", "500")
+    await line.say(clip("next-job"))
+    assert await line.understood(1) == ["what's my next job"]
+    clouds.mend()
+    while not found[-1].up:  # they hear along, and have to understand something first
+        await line.say(clip("clock-in"))
+        await line.understood(len(line.finals) + 1)
+    count = len(line.finals)
+    transcribed = len(clouds.groq_stt.requests)
+    await line.say(clip("next-job"))
+    assert (await line.understood(count + 1))[count] == "what's my next job"
+    assert len(clouds.groq_stt.requests) == transcribed
+    await line.hang_up()
+
+
+async def test_noise_is_no_sign_that_ears_are_deaf(clouds: ProviderStandIns, ears: EarsChain) -> None:
+    found = switches_of(ears)
+    line = Line(ears)
+    await line.say(clip("done"))  # nobody knows this sound
+    await line.say(clip("next-job"))
+    assert await line.understood(1) == ["what's my next job"]
+    assert found == []
+    await line.hang_up()
+
+
+async def test_all_ears_in_the_cloud_out_leaves_the_offline_ones(clouds: ProviderStandIns, ears: EarsChain) -> None:
+    clouds.fail_all("refuse")
+    line = Line(ears)
+    await line.say(clip("next-job"))
+    assert await line.understood(1) == ["offline words"]
+    await line.hang_up()
