@@ -203,6 +203,11 @@ class LabPhone:
         """Whether an agent is in the room now."""
         return any(p.kind == rtc.ParticipantKind.PARTICIPANT_KIND_AGENT for p in self.others())
 
+    @property
+    def turn_at(self) -> int:
+        """Where the caller's last words or keys ended, in samples of the recording."""
+        return self._turn_at
+
     def others(self) -> Sequence[rtc.RemoteParticipant]:
         """Everybody else in the room."""
         return list(self._rtc.remote_participants.values())

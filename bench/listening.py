@@ -1,0 +1,74 @@
+"""What a lab phone's recording says about a turn: when the answer came, whether it came too early, or never."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from agent.speech import speech
+from fieldline.lab.audio import RATE, WINDOW, Pcm, first_audio, loud_windows, seconds
+from fieldline.lab.phone import LabPhone, PhoneError
+
+#: An answer that has not begun by then never comes; the longest wait of any agent here is 3 s.
+MISSED_S = 8.0
+#: Between turns the agent has been silent for so long.
+QUIET_S = 1.0
+FILLERS = tuple(speech("en").FILLERS)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One turn of a caller. `delay_s` is voice to voice; None when the agent cut in, or never answered."""
+
+    kind: str
+    delay_s: float | None
+    cut_off: bool = False
+    missed: bool = False
+    filler: bool = False
+
+
+def judged(kind: str, heard: Pcm, spoken: int, words: str = "") -> Turn:
+    """A turn from what was heard since it began; the caller's last sound was `spoken` samples after that.
+
+    `words` is the agent's own transcript: an answer that a filler announces is marked.
+    """
+    first = first_audio(heard)
+    if first is None:
+        return Turn(kind, None, missed=True)
+    if first < spoken:
+        return Turn(kind, None, cut_off=True)
+    return Turn(kind, seconds(first - spoken), filler=words.strip().startswith(FILLERS))
+
+
+async def take_turn(phone: LabPhone, kind: str, pcm: Pcm) -> Turn:
+    """Say something and hear the answer out. Raises PhoneError when the call is over."""
+    begin = phone.recording.now()
+    await phone.play(pcm)
+    spoken = phone.turn_at - begin
+    try:
+        await phone.hear(MISSED_S, quiet=QUIET_S)
+    except PhoneError:
+        if phone.ended.is_set():
+            raise
+    if phone.ended.is_set():
+        raise PhoneError(f"The call ended ({phone.end_reason}).")
+    words = " ".join(phone.transcript.said_by("agent", phone.turn_at))
+    return judged(kind, phone.recording.heard_tape.since(begin), spoken, words)
+
+
+def stopped_after(heard: Pcm, quiet_s: float = 0.3) -> float | None:
+    """Seconds until the agent, who was speaking, had stopped: the start of the first silence that lasts."""
+    loud = loud_windows(heard)
+    needed = int(quiet_s * RATE / WINDOW)
+    run = 0
+    for index, is_loud in enumerate(loud):
+        run = 0 if is_loud else run + 1
+        if run == needed:
+            return seconds((index + 1 - needed) * WINDOW)
+    return None
+
+
+def spoken_s(heard: Pcm) -> float:
+    """How long somebody spoke, seconds of loud sound."""
+    return float(np.count_nonzero(loud_windows(heard))) * WINDOW / RATE
