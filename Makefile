@@ -33,9 +33,9 @@ format: $(SYNCED) ## Format and mend what can be mended
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
 
-bench: $(SYNCED) ## The measured figures, beside a baseline in the same run
+bench: $(SYNCED) ## The measured figures, beside a baseline in the same run (10 minutes)
+	@$(RUN)/fieldline bench turns --short
 	@$(RUN)/fieldline bench tools
-	@$(RUN)/fieldline bench scale
 	@$(RUN)/fieldline bench start
 
 $(SYNCED): pyproject.toml uv.lock .ci/bring-uv

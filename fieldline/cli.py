@@ -261,21 +261,24 @@ def _database_url(settings: Settings) -> str:
     return settings.database_url.get_secret_value()
 
 
-def _bench_names() -> tuple[str, ...]:
-    return ("tools", "start", "scale", "ears", "directory")
+BENCHES = ("tools", "start", "scale", "ears", "directory", "turns")
+#: Those that take minutes and have a short form.
+SHORTENED = ("turns",)
 
 
 @app.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="tools, start, scale, ears or directory.")],
+    name: Annotated[str, typer.Argument(help="One of: " + ", ".join(BENCHES) + ".")],
     json_file: JsonFile = None,
+    short: Annotated[bool, typer.Option("--short", help="Fewer samples; for benches that take minutes.")] = False,
 ) -> None:
     """Measure something beside a baseline in the same run."""
     from importlib import import_module
 
-    if name not in _bench_names():
-        raise typer.BadParameter(f"there are: {', '.join(_bench_names())}")
-    rows: list[dict[str, Any]] = asyncio.run(import_module(f"bench.{name}").run())
+    if name not in BENCHES:
+        raise typer.BadParameter(f"there are: {', '.join(BENCHES)}")
+    options = {"short": True} if short and name in SHORTENED else {}
+    rows: list[dict[str, Any]] = asyncio.run(import_module(f"bench.{name}").run(**options))
     if json_file:
         json_file.write_text(json.dumps(rows, indent=2) + "\n")
 

@@ -14,7 +14,7 @@ from bench.lines import CLOCK, Api, Direct
 from bench.report import p50, p95, row
 from bench.scale import whole_table_reads
 from bench.workday import Times, work
-from fieldline.cli import _bench_names
+from fieldline.cli import BENCHES
 from fieldline.outbox_functions import OutboxFunctions
 from fieldline.reception_functions import ReceptionFunctions
 from fieldline.store import LineStore
@@ -96,7 +96,7 @@ def test_rows_go_into_their_place_of_the_page() -> None:
 
 def test_the_page_has_a_place_for_every_bench() -> None:
     text = page.PAGE.read_text()
-    for name in _bench_names():
+    for name in BENCHES:
         assert f"<!-- {name} -->" in text and f"<!-- /{name} -->" in text
 
 
