@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 
 from admin_api import limits, openapi, problems, webhooks
 from admin_api.auth import Verifier
+from admin_api.console.app import mount_console
 from admin_api.deps import remember_memberships
 from admin_api.frame import Frame
 from admin_api.limits import RateLimits
@@ -39,6 +40,7 @@ def create_app(settings: Settings) -> FastAPI:
         finally:
             await app.state.readiness.aclose()
             await app.state.database.aclose()
+            await app.state.auth_server.aclose()
 
     app = FastAPI(
         title="Fieldline admin API", version=version("fieldline"), lifespan=lifespan, docs_url=None, redoc_url=None
@@ -58,6 +60,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(files.router)
     app.include_router(docs.router)
     app.mount("/docs/assets", docs.assets())
+    mount_console(app)
     api = APIRouter(prefix="/api/v1", dependencies=[Depends(limits.count_address)])
     for resource in RESOURCES:
         api.include_router(resource.router)

@@ -73,6 +73,9 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _theirs("LOG_LEVEL", "INFO", "Least severe log shown")
 
     livekit_url: str | None = _theirs("LIVEKIT_URL", None, "ws:// or wss:// address of livekit-server")
+    livekit_public_url: str | None = _ours(
+        "LIVEKIT_PUBLIC_URL", None, "livekit-server as browsers reach it, where that differs from LIVEKIT_URL"
+    )
     livekit_api_key: str | None = _theirs("LIVEKIT_API_KEY", None, "LiveKit API key")
     livekit_api_secret: SecretStr | None = _theirs("LIVEKIT_API_SECRET", None, "LiveKit API secret")
     supabase_url: str | None = _theirs("SUPABASE_URL", None, "Supabase project address")
@@ -121,7 +124,7 @@ class Settings(BaseSettings):
     def _split_origins(cls, value: Any) -> Any:
         return tuple(o.strip() for o in value.split(",") if o.strip()) if isinstance(value, str) else value
 
-    @field_validator("livekit_url", "supabase_url", mode="after")
+    @field_validator("livekit_url", "livekit_public_url", "supabase_url", mode="after")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
         if value is not None and (

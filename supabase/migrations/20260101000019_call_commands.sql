@@ -125,6 +125,7 @@ as $$
   )
   select jsonb_build_object(
     'now', public.fieldline_now(),
+    'member', live_calls.company_id in (select public.my_companies()),
     'calls', coalesce((select jsonb_agg(jsonb_build_object(
         'id', l.id, 'line', l.line, 'direction', l.direction, 'from_number', l.from_number, 'to_number', l.to_number,
         'is_test', l.is_test, 'room', l.room, 'started_at', l.started_at, 'ended_at', l.ended_at, 'status', l.status, 'end_reason', l.end_reason,

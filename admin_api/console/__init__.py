@@ -1,0 +1,1 @@
+"""The console: pages for the office, rendered here, without a build step or anything from elsewhere."""

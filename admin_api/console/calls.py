@@ -1,0 +1,178 @@
+"""Calls: looking for one, and reading it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+
+from admin_api.console import timeline
+from admin_api.console.office import Office, OfficeUser
+from admin_api.console.pages import render
+from admin_api.database import Row, Where
+from admin_api.problems import not_found
+from fieldline.errors import NotStored
+
+router = APIRouter()
+
+PAGE = 50
+#: Seconds for which the link to a recording works.
+PLAYS_S = 3600
+#: A text is looked for in this many of the newest interactions that contain it.
+TEXT_HITS = 500
+LIST = (
+    "id,line,from_number,caller_name,started_at,ended_at,status,end_reason,is_test,recording_url,"
+    "technicians(name),employees(name)"
+)
+CALL = LIST + ",to_number,room,verified_at,summary,usage,company_id,technician_id"
+ITEMS = "id,type:interaction_type,content,data,at:created_at,session_id,sequence"
+TRANSFERS = "started_at,connected_at,ended_at,outcome,about,sip_status,sip_reason,talk_seconds,employees(name)"
+
+Words = Annotated[str, Query(max_length=200)]
+
+
+@router.get("/calls")
+async def calls(
+    request: Request,
+    office: Office,
+    number: Words = "",
+    person: Words = "",
+    day: Words = "",
+    outcome: Words = "",
+    text: Words = "",
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> Response:
+    """Calls, newest first, by what is remembered of them."""
+    asked = {"number": number, "person": person, "day": day, "outcome": outcome, "text": text}
+    where, problem = conditions(office, asked)
+    if text.strip():
+        where.append(Where("id", "in", await calls_that_say(office, text.strip())))
+    found = await office.db.select(
+        "call_logs", LIST, where=where, order=["-started_at", "id"], limit=PAGE, offset=offset, count=True
+    )
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return render(
+        request,
+        "calls.html",
+        office,
+        rows=found.rows,
+        total=found.total or 0,
+        limit=PAGE,
+        offset=offset,
+        query=query,
+        asked=asked,
+        problem=problem,
+        filtered=bool(query),
+    )
+
+
+def conditions(office: OfficeUser, asked: dict[str, str]) -> tuple[list[Where], str]:
+    """What was asked, as conditions; and what could not be understood."""
+    where: list[Where] = office.mine()
+    problem = ""
+    if digits := re.sub(r"\D", "", asked["number"]):
+        where.append(Where("from_number", "like", f"*{digits}*"))
+    if named := asked["person"].strip():
+        where.append(Where("caller_name", "ilike", f"*{_plain(named)}*"))
+    if asked["outcome"]:
+        where.append(Where("status", "eq", asked["outcome"]))
+    if asked["day"]:
+        try:
+            begin = datetime.combine(date.fromisoformat(asked["day"]), time.min, office.zone)
+        except ValueError:
+            problem = "That is no day of the calendar; write it as 2026-03-04."
+        else:
+            end = datetime.combine(begin.date() + timedelta(days=1), time.min, office.zone)
+            where += [Where("started_at", "gte", begin.isoformat()), Where("started_at", "lt", end.isoformat())]
+    return where, problem
+
+
+def _plain(words: str) -> str:
+    """Wildcards and marks of the query language stand for any one character."""
+    return re.sub(r"""[,(){}"'\\%*:]""", "_", words)
+
+
+async def calls_that_say(office: OfficeUser, words: str) -> list[str]:
+    """Calls in which these words were said."""
+    said = await office.db.select(
+        "voice_agent_interactions",
+        "id,voice_agent_sessions(call_id)",
+        where=[
+            *office.mine(),
+            Where("interaction_type", "in", ["user", "agent"]),
+            Where("content", "ilike", f"*{_plain(words)}*"),
+        ],
+        order=["-id"],
+        limit=TEXT_HITS,
+    )
+    found = {row["voice_agent_sessions"]["call_id"] for row in said.rows}
+    # An empty list would be no condition at all in some dialects: nobody has this id.
+    return sorted(found) or ["00000000-0000-0000-0000-000000000000"]
+
+
+@router.get("/calls/{call_id}")
+async def call(request: Request, office: Office, call_id: UUID) -> Response:
+    """One call, from the first word to the rows it left behind."""
+    row = await office.db.first("call_logs", CALL, where=office.mine(id=str(call_id)))
+    if row is None:
+        raise not_found()
+    items, transfers, messages, commands, changes = await asyncio.gather(
+        items_of(office, row["id"]),
+        office.db.select("transfers", TRANSFERS, where=office.mine(call_id=row["id"]), order=["attempt"]),
+        office.db.select("messages", "*", where=office.mine(call_id=row["id"]), order=["timestamp"]),
+        office.db.select("call_commands", "*", where=office.mine(call_id=row["id"]), order=["created_at"]),
+        office.db.rpc("call_changes", call_id=row["id"]),
+    )
+    told = timeline.entries(items)
+    entries = sorted([*told, *timeline.transfers(transfers.rows)], key=lambda entry: entry.at)
+    return render(
+        request,
+        "call.html",
+        office,
+        call=row,
+        entries=entries,
+        chart=timeline.chart(timeline.latencies(told)),
+        messages=messages.rows,
+        commands=commands.rows,
+        changes=changes,
+        audio=await recording(request, row),
+    )
+
+
+async def items_of(office: OfficeUser, call_id: str) -> list[Row]:
+    """Everything that was recorded of a call, in order."""
+    sessions = await office.db.select(
+        "voice_agent_sessions", "id", where=office.mine(call_id=call_id), order=["session_start"]
+    )
+    order = {row["id"]: place for place, row in enumerate(sessions.rows)}
+    if not order:
+        return []
+    found: list[Row] = []
+    # PostgREST gives a thousand rows at a time.
+    while True:
+        page = await office.db.select(
+            "voice_agent_interactions",
+            ITEMS,
+            where=[*office.mine(), Where("session_id", "in", list(order))],
+            order=["id"],
+            limit=1000,
+            offset=len(found),
+        )
+        found += page.rows
+        if len(page.rows) < 1000:
+            return sorted(found, key=lambda item: (order[item["session_id"]], item["sequence"]))
+
+
+async def recording(request: Request, row: Any) -> str | None:
+    """An address that plays the call for an hour, when it was recorded and is kept."""
+    if not row["recording_url"]:
+        return None
+    try:
+        return await request.app.state.storage.link(row["recording_url"], PLAYS_S)
+    except NotStored:
+        return None

@@ -1,0 +1,235 @@
+"""Work: today's orders by technician, one order with its history, and messages to technicians."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from admin_api.console.office import Form, Office, OfficeUser, text
+from admin_api.console.pages import go, local, render
+from admin_api.database import Row, Where
+from admin_api.problems import invalid, not_found
+
+router = APIRouter(prefix="/work")
+HOME = "/console/work"
+ORDER = "id,number,title,status,order_type,scheduled_for,ends_at,assigned_technician_id,customers(name,address)"
+#: Statuses that the office may set by hand, with the words on the button.
+MOVES = {"pending": "Back to pending", "cancelled": "Cancel this order"}
+
+
+@router.get("")
+async def board(request: Request, office: Office, day: Annotated[str, Query(max_length=10)] = "") -> Response:
+    """A day's orders under the technicians who have them."""
+    today = datetime.fromisoformat(await office.db.rpc("fieldline_now")).astimezone(office.zone).date()
+    try:
+        shown = date.fromisoformat(day) if day else today
+    except ValueError:
+        shown = today
+    begin, end = _bounds(office, shown)
+    span = [Where("scheduled_for", "gte", begin), Where("scheduled_for", "lt", end)]
+    orders, loose, people, clocks, drives, notes = await asyncio.gather(
+        office.db.select("work_orders", ORDER, where=[*office.mine(), *span], order=["scheduled_for"], limit=500),
+        office.db.select(
+            "work_orders", ORDER, where=[*office.mine(status="pending", scheduled_for=None)], order=["number"], limit=50
+        ),
+        office.db.select("technicians", "id,name,badge,phone", where=office.mine(active=True), order=["name"]),
+        office.db.select(
+            "technician_clock_records",
+            "technician_id,clock_in_time,trucks(number)",
+            where=office.mine(clock_out_time=None),
+        ),
+        office.db.select(
+            "travel_logs", "technician_id,work_order_id,travel_start_time", where=office.mine(travel_end_time=None)
+        ),
+        office.db.select(
+            "notifications", where=office.mine(is_read=False, technician_id=None), order=["-created_at"], limit=20
+        ),
+    )
+    travelling = {row["work_order_id"] for row in drives.rows}
+    for row in orders.rows:
+        row["shown"] = "travelling" if row["id"] in travelling else row["status"]
+    lanes = [
+        {
+            **person,
+            "clock": next((c for c in clocks.rows if c["technician_id"] == person["id"]), None),
+            "orders": [row for row in orders.rows if row["assigned_technician_id"] == person["id"]],
+        }
+        for person in people.rows
+    ]
+    nobodys = [row for row in orders.rows if row["assigned_technician_id"] is None]
+    return render(
+        request,
+        "work.html",
+        office,
+        lanes=lanes,
+        nobodys=[*nobodys, *({**row, "shown": row["status"]} for row in loose.rows)] if shown == today else nobodys,
+        notes=notes.rows,
+        shown=shown,
+        today=today,
+        before=shown - timedelta(days=1),
+        after=shown + timedelta(days=1),
+    )
+
+
+def _bounds(office: OfficeUser, day: date) -> tuple[str, str]:
+    """The day in the company's time, as moments."""
+    begin = datetime.combine(day, time.min, office.zone)
+    end = datetime.combine(day + timedelta(days=1), time.min, office.zone)
+    return begin.isoformat(), end.isoformat()
+
+
+@router.get("/orders/{number}")
+async def order(request: Request, office: Office, number: int) -> Response:
+    """One order, by the number that people say, with everything that happened to it."""
+    columns = "*,customers(name,address,phone),technicians(name)"
+    row = await office.db.first("work_orders", columns, where=office.mine(number=number))
+    if row is None:
+        raise not_found()
+    where = office.mine(work_order_id=row["id"])
+    history, notes, drives, parts, people = await asyncio.gather(
+        office.db.select("work_order_history", where=where, order=["created_at"], limit=500),
+        office.db.select("work_order_notes", "*,technicians(name)", where=where, order=["created_at"], limit=200),
+        office.db.select("travel_logs", "*,technicians(name)", where=where, order=["travel_start_time"], limit=50),
+        office.db.select(
+            "stock_movements",
+            "change,reason,created_at,inventory_items(name,unit),trucks(number),technicians(name)",
+            where=where,
+            order=["created_at"],
+            limit=200,
+        ),
+        office.db.select("technicians", "id,name", where=office.mine(), order=["name"]),
+    )
+    names = {str(person["id"]): person["name"] for person in people.rows}
+    return render(
+        request,
+        "order.html",
+        office,
+        row=row,
+        story=_story(history.rows, notes.rows, drives.rows, parts.rows, names),
+        people=people.rows,
+        moves=MOVES,
+        starts=_typed_time(row["scheduled_for"], office),
+    )
+
+
+def _story(
+    history: list[Row], notes: list[Row], drives: list[Row], parts: list[Row], names: dict[str, str]
+) -> list[Row]:
+    """All that happened, in order: what, by whom, when."""
+    found: list[Row] = []
+    for row in history:
+        who = names.get(str(row["changed_by_id"])) if row["changed_by_type"] == "technician" else row["changed_by_type"]
+        old, new = row["old_value"], row["new_value"]
+        if row["field_changed"] == "assigned_technician_id":
+            old, new = names.get(str(old), "nobody"), names.get(str(new), "nobody")
+        found.append(
+            {
+                "at": row["created_at"],
+                "who": who,
+                "field": row["field_changed"],
+                "old": old,
+                "new": new,
+                "kind": "change",
+            }
+        )
+    for row in notes:
+        who = (row["technicians"] or {}).get("name") or "the office"
+        found.append(
+            {"at": row["created_at"], "who": who, "text": row["note_text"], "struck": row["deleted_at"], "kind": "note"}
+        )
+    for row in drives:
+        who = row["technicians"]["name"]
+        found.append({"at": row["travel_start_time"], "who": who, "text": "set out", "kind": "drive"})
+        if row["travel_end_time"]:
+            found.append({"at": row["travel_end_time"], "who": who, "text": "arrived", "kind": "drive"})
+    for row in parts:
+        said = (
+            f"{row['reason']} {abs(row['change'])} × {row['inventory_items']['name']} (truck {row['trucks']['number']})"
+        )
+        found.append(
+            {"at": row["created_at"], "who": (row["technicians"] or {}).get("name"), "text": said, "kind": "part"}
+        )
+    return sorted(found, key=lambda entry: entry["at"])
+
+
+def _typed_time(value: str | None, office: OfficeUser) -> str:
+    found = local(value, office.zone)
+    return f"{found:%Y-%m-%dT%H:%M}" if found else ""
+
+
+@router.post("/orders/{number}")
+async def change_order(office: Office, data: Form, number: int) -> Response:
+    """Give an order to a technician and a time, or add a note of the office."""
+    office.must("dispatcher")
+    row = await _order(office, number)
+    there = f"{HOME}/orders/{number}"
+    if note := text(data, "note"):
+        await office.db.insert(
+            "work_order_notes", {"company_id": office.company_id, "work_order_id": row["id"], "note_text": note}
+        )
+        return go(there, "The note was added.")
+    values: dict[str, Any] = {"assigned_technician_id": _number(text(data, "technician"))}
+    if starts := text(data, "starts"):
+        try:
+            begin = datetime.fromisoformat(starts).replace(tzinfo=office.zone)
+        except ValueError:
+            raise invalid("time", "write it as 2026-03-04T10:00") from None
+        values |= {"scheduled_for": begin.isoformat(), "ends_at": (begin + timedelta(hours=2)).isoformat()}
+    await office.db.update("work_orders", values, where=office.mine(id=row["id"]))
+    if row["status"] == "pending" and starts:
+        await office.db.rpc("set_order_status", order_id=row["id"], status="scheduled")
+    return go(there, "The order was changed.")
+
+
+@router.post("/orders/{number}/status")
+async def move_order(office: Office, data: Form, number: int) -> Response:
+    """Cancel an order, or put it back. The database knows which moves there are."""
+    office.must("dispatcher")
+    row = await _order(office, number)
+    status = text(data, "status")
+    if status not in MOVES:
+        raise invalid("status", "there is no such status")
+    reason = text(data, "reason") or ("Cancelled by the office" if status == "cancelled" else None)
+    await office.db.rpc("set_order_status", order_id=row["id"], status=status, reason=reason)
+    return go(f"{HOME}/orders/{number}", "The order was changed.")
+
+
+async def _order(office: OfficeUser, number: int) -> Row:
+    row = await office.db.first("work_orders", "id,status", where=office.mine(number=number))
+    if row is None:
+        raise not_found()
+    return row
+
+
+@router.post("/tell")
+async def tell(office: Office, data: Form) -> Response:
+    """A message to a technician; the line reads it out at their next call."""
+    office.must("dispatcher")
+    words = text(data, "message")
+    if words is None:
+        return go(HOME, problem="There was nothing to send. Type the message first.")
+    row = {
+        "company_id": office.company_id,
+        "technician_id": _number(text(data, "technician")),
+        "message": words,
+        "priority": text(data, "priority") or "normal",
+    }
+    if (order_number := _number(text(data, "order"))) is not None:
+        row["work_order_id"] = (await _order(office, order_number))["id"]
+    await office.db.insert("manual_notifications", row, columns="id")
+    return go(HOME, "Sent. The line reads it out at the technician's next call.")
+
+
+@router.post("/notices/{key}")
+async def seen(office: Office, data: Form, key: int) -> Response:
+    """A notice to the office was read."""
+    office.must("dispatcher")
+    await office.db.update("notifications", {"is_read": True}, where=office.mine(id=key), columns="id")
+    return go(HOME)
+
+
+def _number(typed: str | None) -> int | None:
+    return int(typed) if typed and typed.isascii() and typed.isdigit() else None
