@@ -35,9 +35,11 @@ from agent.offline.vocabulary import Vocabulary
 from agent.outage import attach_providers
 from agent.phrasebook import Phrasebook
 from agent.pipeline import Parts, Pipeline, build_pipeline, load_parts
+from agent.speak_once import speak_once
 from agent.speech import speech
 from agent.spool import ship_leftovers
 from fieldline.errors import Refusal, StoreError, StoreUnavailable
+from fieldline.live import SPEAK_PREFIX
 from fieldline.rescue import AGENT, people_in
 from fieldline.settings import get_settings
 from fieldline.store import LineStore
@@ -64,6 +66,9 @@ async def entry(ctx: JobContext) -> None:
     """The job. However it ends, the row is closed, the room deleted, and the process let go."""
     settings = get_settings()
     ctx.log_context_fields = {"room": ctx.room.name, "job": ctx.job.id}
+    if ctx.job.metadata.startswith(SPEAK_PREFIX):
+        await speak_once(ctx, settings)
+        return
     store = await LineStore.open(settings)
     began = time.monotonic()
     try:

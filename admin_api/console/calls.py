@@ -27,7 +27,7 @@ PLAYS_S = 3600
 TEXT_HITS = 500
 LIST = (
     "id,line,from_number,caller_name,started_at,ended_at,status,end_reason,is_test,recording_url,"
-    "technicians(name),employees(name)"
+    "technicians!call_logs_company_id_technician_id_fkey(name)"
 )
 CALL = LIST + ",to_number,room,verified_at,summary,usage,company_id,technician_id"
 ITEMS = "id,type:interaction_type,content,data,at:created_at,session_id,sequence"

@@ -37,6 +37,7 @@ async def directory(request: Request, office: Office) -> Response:
         office.db.rpc("directory_now", company_id=office.company_id),
         office.db.first("company_info", "business_hours", where=office.mine()),
     )
+    groups: list[tuple[Row | None, list[Row]]]
     groups = [(part, [row for row in people.rows if row["department_id"] == part["id"]]) for part in parts.rows]
     groups.append((None, [row for row in people.rows if row["department_id"] is None]))
     return render(

@@ -63,7 +63,12 @@ def render(
             **context,
         )
     )
-    headers = {"Content-Security-Policy": policy(request.app.state.settings), "Cache-Control": "no-store"}
+    headers = {
+        "Content-Security-Policy": policy(request.app.state.settings),
+        "Cache-Control": "no-store",
+        # A form that does not fit leads back to its page.
+        "Referrer-Policy": "same-origin",
+    }
     response = HTMLResponse(html, status, headers)
     if flash:
         response.delete_cookie(FLASH, path=PATH)

@@ -91,7 +91,7 @@ class AuthServer:
             headers={"apikey": settings.supabase_publishable_key or ""},
             timeout=PATIENCE_S,
         )
-        self._renewals: TTLCache[str, asyncio.Task[Session | None]] = TTLCache(10_000, SHARED_S)
+        self._renewals: TTLCache[str, asyncio.Task[Session | None], float] = TTLCache(10_000, SHARED_S, time.monotonic)
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -1,8 +1,8 @@
 """Try it: call your own line from the browser, and hear the greeting before callers do.
 
-The browser gets a token that makes it a telephone: kind SIP, the attributes that the SIP service would set, and the agent's
-dispatch. In local mode the caller's number is chosen; in production it is withheld, so nobody can pass for somebody
-else, and the room's name marks the call as a test.
+The browser gets a token that makes it a telephone: kind SIP, the attributes that the SIP service would set, and the
+agent's dispatch. In local mode the caller's number is chosen; in production it is withheld, so nobody can pass for
+somebody else, and the room's name marks the call as a test.
 """
 
 from __future__ import annotations
