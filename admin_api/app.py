@@ -8,7 +8,6 @@ from importlib.metadata import version
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.routing import APIRoute
 
 from admin_api import limits, openapi, problems, webhooks
 from admin_api.auth import Verifier
@@ -17,14 +16,50 @@ from admin_api.deps import remember_memberships
 from admin_api.frame import Frame
 from admin_api.limits import RateLimits
 from admin_api.readiness import Readiness
-from admin_api.routers import departments, disaster, docs, employees, files, health, me
+from admin_api.routers import (
+    audit_log,
+    call_logs,
+    company,
+    customers,
+    departments,
+    disaster,
+    docs,
+    employees,
+    files,
+    health,
+    inventory,
+    me,
+    members,
+    messages,
+    notifications,
+    technicians,
+    trucks,
+    usage,
+    work_orders,
+)
 from fieldline.errors import SettingsError
 from fieldline.settings import Settings
 from fieldline.storage import open_storage
 from fieldline.tables import TablesPool
 
 #: Everything under /api/v1, in the order of the documentation.
-RESOURCES = (me, employees, departments)
+RESOURCES = (
+    me,
+    company,
+    employees,
+    departments,
+    call_logs,
+    messages,
+    technicians,
+    trucks,
+    inventory,
+    customers,
+    work_orders,
+    notifications,
+    members,
+    usage,
+    audit_log,
+)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -65,7 +100,7 @@ def create_app(settings: Settings) -> FastAPI:
     for resource in RESOURCES:
         api.include_router(resource.router)
     app.include_router(api)
-    openapi.install(app, [route for route in api.routes if isinstance(route, APIRoute)])
+    openapi.install(app)
     webhooks.include(app, settings)
     return app
 

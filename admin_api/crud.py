@@ -7,8 +7,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Path, Query, Response, status
 
+from admin_api.database import eq
 from admin_api.deps import Db, Handler, Member, Role, needs
-from admin_api.repeat import RepeatableRoute
+from admin_api.repeat import RepeatableRouter
 from admin_api.resource import Listing, Resource, tag
 from admin_api.shapes import BIGGEST_ID
 
@@ -28,7 +29,7 @@ def key_of(resource: Resource) -> Any:
 
 def router_for(resource: Resource, path: str) -> APIRouter:
     """A router with the resource's verbs under `path`, to which more can be added."""
-    router = APIRouter(prefix=f"/{path}", tags=[path], route_class=RepeatableRoute)
+    router = RepeatableRouter(prefix=f"/{path}", tags=[path])
     _add_list(router, resource)
     _add_read(router, resource)
     if resource.add:
@@ -40,7 +41,42 @@ def router_for(resource: Resource, path: str) -> APIRouter:
     return router
 
 
-def _typed(handler: Handler, **annotations: Any) -> Handler:
+def add_children(router: APIRouter, parent: Resource, child: Resource, path: str, column: str) -> None:
+    """`/{id}/path`: the rows of `child` whose `column` is this parent; with POST where the child has a role to add."""
+
+    async def list_children(member: Member, db: Db, key: Any, page: Any) -> dict[str, Any]:
+        await parent.one(db, member, key)
+        return await child.list(db, member, page, *eq(**{column: key}))
+
+    router.add_api_route(
+        f"/{{id}}/{path}",
+        typed(list_children, key=key_of(parent), page=Annotated[child.filters, Query()]),
+        methods=["GET"],
+        response_model=Listing[child.answer],  # pyright: ignore[reportInvalidTypeArguments]
+        dependencies=[needs(child.read)],
+        name=f"list {path} of {parent.noun}",
+        description=f"The {path.replace('-', ' ')} of one {parent.noun}, a page at a time.",
+    )
+    if child.add is None:
+        return
+
+    async def add_child(member: Member, db: Db, key: Any, body: Any) -> dict[str, Any]:
+        await parent.one(db, member, key)
+        return await child.create(db, member, {column: key, **body.model_dump(mode="json", exclude_unset=True)})
+
+    router.add_api_route(
+        f"/{{id}}/{path}",
+        typed(add_child, key=key_of(parent), body=child.body),
+        methods=["POST"],
+        status_code=status.HTTP_201_CREATED,
+        response_model=child.answer,
+        dependencies=[needs(child.add)],
+        name=f"add {child.noun} to {parent.noun}",
+        description=f"Add a {child.noun} to a {parent.noun}.",
+    )
+
+
+def typed(handler: Handler, **annotations: Any) -> Handler:
     """The handler with types that are only known here; FastAPI reads them from where Python keeps them."""
     handler.__annotations__.update(annotations)
     return handler
@@ -52,7 +88,7 @@ def _add_list(router: APIRouter, resource: Resource) -> None:
 
     router.add_api_route(
         "",
-        _typed(list_rows, page=Annotated[resource.filters, Query()]),
+        typed(list_rows, page=Annotated[resource.filters, Query()]),
         methods=["GET"],
         response_model=Listing[resource.answer],  # pyright: ignore[reportInvalidTypeArguments]
         dependencies=[needs(resource.read)],
@@ -67,7 +103,7 @@ def _add_read(router: APIRouter, resource: Resource) -> None:
 
     router.add_api_route(
         "/{id}",
-        _typed(read, key=key_of(resource)),
+        typed(read, key=key_of(resource)),
         methods=["GET"],
         response_model=resource.answer,
         dependencies=[needs(resource.read)],
@@ -84,7 +120,7 @@ def _add_create(router: APIRouter, resource: Resource, role: Role) -> None:
 
     router.add_api_route(
         "",
-        _typed(add, body=resource.body),
+        typed(add, body=resource.body),
         methods=["POST"],
         status_code=status.HTTP_201_CREATED,
         response_model=resource.answer,
@@ -103,7 +139,7 @@ def _add_change(router: APIRouter, resource: Resource, role: Role) -> None:
 
     router.add_api_route(
         "/{id}",
-        _typed(change, key=key_of(resource), body=resource.change),
+        typed(change, key=key_of(resource), body=resource.change),
         methods=["PATCH"],
         response_model=resource.answer,
         dependencies=[needs(role)],
@@ -119,7 +155,7 @@ def _add_remove(router: APIRouter, resource: Resource, role: Role) -> None:
 
     router.add_api_route(
         "/{id}",
-        _typed(remove, key=key_of(resource)),
+        typed(remove, key=key_of(resource)),
         methods=["DELETE"],
         status_code=status.HTTP_204_NO_CONTENT,
         dependencies=[needs(role)],

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
+from fastapi.routing import iter_route_contexts
 
 from admin_api.deps import Needs
 from admin_api.problems import KINDS, MEDIA_TYPE, ProblemBody
+from admin_api.repeat import RepeatableRoute
 
 DESCRIPTION = """\
 The directory, the calls and the messages of a company, for the people of its office.
@@ -28,14 +30,23 @@ LIMIT_HEADERS = {
 }
 
 
-def role_of(route: APIRoute) -> str | None:
+def operations(app: FastAPI) -> Iterator[tuple[str, str, Any]]:
+    """Every operation under /api/v1: its method, its path, and its route."""
+    for route in iter_route_contexts(app.routes):
+        path = str(route.path_format)
+        if path.startswith("/api/v1/"):
+            for method in sorted(route.methods or ()):
+                yield method, path, route
+
+
+def role_of(route: Any) -> str | None:
     """The least role of a route; None where no membership is needed."""
     found = [d.dependency.role for d in route.dependencies if isinstance(d.dependency, Needs)]
     return found[0] if found else None
 
 
-def install(app: FastAPI, routes: list[APIRoute]) -> None:
-    """Let `app.openapi()` tell all of it; `routes` are those under /api/v1."""
+def install(app: FastAPI) -> None:
+    """Let `app.openapi()` tell all of it."""
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -45,9 +56,8 @@ def install(app: FastAPI, routes: list[APIRoute]) -> None:
             schema["components"]["schemas"] |= _problem_schemas()
             for name in ("HTTPValidationError", "ValidationError"):
                 schema["components"]["schemas"].pop(name, None)
-            for route in routes:
-                for method in route.methods or ():
-                    _complete(schema["paths"][route.path_format][method.lower()], route, method)
+            for method, path, route in operations(app):
+                _complete(schema["paths"][path][method.lower()], route, method)
             app.openapi_schema = schema
         return app.openapi_schema
 
@@ -60,7 +70,7 @@ def _problem_schemas() -> dict[str, Any]:
     return {"ProblemBody": schema, **inner}
 
 
-def _complete(operation: dict[str, Any], route: APIRoute, method: str) -> None:
+def _complete(operation: dict[str, Any], route: Any, method: str) -> None:
     statuses = {*ALWAYS}
     if "{" in route.path_format:
         statuses.add(404)
@@ -72,7 +82,7 @@ def _complete(operation: dict[str, Any], route: APIRoute, method: str) -> None:
         operation["responses"][str(status)] = _problem(status)
     for response in operation["responses"].values():
         response.setdefault("headers", {}).update(LIMIT_HEADERS)
-    if method == "POST":
+    if method == "POST" and isinstance(route.original_route, RepeatableRoute):
         operation.setdefault("parameters", []).append(_idempotency_key())
     if role := role_of(route):
         operation["x-role"] = role

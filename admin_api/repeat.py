@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from fastapi.security.utils import get_authorization_scheme_param
@@ -44,6 +44,13 @@ class RepeatableRoute(APIRoute):
             return await handler(request) if db is None else await _once(request, handler, db, key)
 
         return repeatable
+
+
+class RepeatableRouter(APIRouter):
+    """A router of such routes."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, route_class=RepeatableRoute)
 
 
 async def _once(request: Request, handler: Handler, db: Tables, key: str) -> Response:

@@ -80,9 +80,13 @@ class Resource:
         )
         return {"items": found.rows, "total": found.total, "limit": page.limit, "offset": page.offset}
 
+    def _this(self, member: Membership, key: object) -> list[Where]:
+        """Conditions for one row; without a key, the only one that a company has."""
+        return self.mine(member) if key is None else self.mine(member, id=key)
+
     async def one(self, db: Tables, member: Membership, key: object) -> Row:
         """One row; 404 when there is none in this company."""
-        row = await db.first(self.table, self.columns, where=self.mine(member, id=key))
+        row = await db.first(self.table, self.columns, where=self._this(member, key))
         if row is None:
             raise not_found()
         return row
@@ -98,7 +102,7 @@ class Resource:
         self, db: Tables, member: Membership, key: object, values: Mapping[str, Any], if_match: str | None
     ) -> Row:
         """Change a row; with `if_match`, only in the version that the editor has seen."""
-        where = self.mine(member, id=key)
+        where = self._this(member, key)
         if if_match is not None or not values:
             row = await self.one(db, member, key)
             if if_match not in (None, "*", etag(row)):

@@ -136,6 +136,7 @@ def partial(model: type[BaseModel]) -> type[Body]:
 
 def answered(name: str, doc: str, model: type[BaseModel], **more: Any) -> type[BaseModel]:
     """What is answered: the fields of `model` as they are stored, without the rules of writing, and `more` of them."""
+    more = {key: kind if isinstance(kind, tuple) else (kind, ...) for key, kind in more.items()}
     first = {key: more.pop(key) for key in ("id",) if key in more}
     fields = {
         field: (kind, Field(description=description, examples=examples))

@@ -15,6 +15,22 @@ class Row(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class AuditLog(Row):
+    """audit_log: Every write of the office."""
+
+    id: int
+    company_id: UUID
+    at: datetime
+    user_id: UUID
+    who: str
+    verb: Literal["insert", "update", "delete"]
+    entity: str
+    entity_id: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    request_id: str | None
+
+
 class CallCommand(Row):
     """call_commands: What the office told the agent of a live call."""
 
@@ -176,6 +192,7 @@ class Delivery(Row):
     sent_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    invitation_id: UUID | None
 
 
 class Department(Row):
@@ -241,6 +258,7 @@ class Invitation(Row):
     expires_at: datetime
     accepted_at: datetime | None
     accepted_by: UUID | None
+    invited_by: UUID | None
 
 
 class ItemAlias(Row):
@@ -359,6 +377,7 @@ class PhoneNumber(Row):
     label: str
     active: bool
     created_at: datetime
+    updated_at: datetime
 
 
 class PinAttempt(Row):
@@ -507,6 +526,7 @@ class Truck(Row):
     is_office_truck: bool
     active: bool
     created_at: datetime
+    updated_at: datetime
 
 
 class UnroutedCall(Row):

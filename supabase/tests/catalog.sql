@@ -89,11 +89,11 @@ select tests.equal('no function can be executed by anon or public',
 select tests.equal('signed-in users may truncate, reference and trigger nothing',
   (select array_agg(distinct g.table_name::text) from information_schema.role_table_grants g
     where g.table_schema = 'public' and g.grantee = 'authenticated' and g.privilege_type in ('TRUNCATE', 'REFERENCES', 'TRIGGER')), null);
-select tests.equal('internal functions that signed-in users can call: those of constraints, of triggers and columns worked out with the user''s rights, and of is_reachable',
+select tests.equal('internal functions that signed-in users can call: those of constraints, of triggers and columns worked out with the user''s rights, of is_reachable and of imports',
   (select array_agg(f.proname::text order by f.proname) from pg_temp.our_functions f
     where f.proname like '\_%' and f.prorettype <> 'trigger'::regtype and has_function_privilege('authenticated', f.oid, 'execute')),
-  array['_department_reachable', '_facts_fit', '_is_date', '_is_zone', '_normalise_part', '_number_word', '_open_at', '_open_times', '_part_word',
-    '_person_reachable', '_person_words', '_refuse', '_sounds', '_spans_problem', '_spoken', '_texts_fit', '_uuids_fit']);
+  array['_department_reachable', '_facts_fit', '_is_date', '_is_zone', '_matched_people', '_normalise_part', '_number_word', '_open_at', '_open_times', '_part_word',
+    '_person_reachable', '_person_words', '_problems_of_people', '_refuse', '_sounds', '_spans_problem', '_spoken', '_texts_fit', '_uuids_fit']);
 
 -- Functions
 select tests.equal('every function has its search path pinned',
