@@ -23,6 +23,9 @@ PATIENCE_S = 3.0
 #: Anyone may ask for readiness, so answers are shared for this long instead of costing a query each.
 SHARED_FOR_S = 1.0
 
+#: Deliveries go within seconds of being due. One that waits this long says that the duties are not running.
+QUEUE_PATIENCE_S = 300
+
 Ping = Callable[[], Awaitable[object]]
 
 
@@ -50,7 +53,8 @@ class Readiness:
     async def open(cls, settings: Settings) -> Readiness:
         """Connections for these settings. What is not configured is reported by its check, not raised here."""
         stack = AsyncExitStack()
-        readiness = cls({"database": await _database(settings, stack), "livekit": _livekit(settings, stack)})
+        database, deliveries = await _database(settings, stack)
+        readiness = cls({"database": database, "livekit": _livekit(settings, stack), "deliveries": deliveries})
         readiness._open = stack
         return readiness
 
@@ -78,6 +82,9 @@ class Readiness:
         except SettingsError as error:
             problem = "not_configured"
             logger.warning("readiness check failed", extra={"check": name, "error": str(error)})
+        except QueueStands as error:
+            problem = "queue_stands"
+            logger.warning("readiness check failed", extra={"check": name, "error": str(error)})
         except (FieldlineError, api.TwirpError, aiohttp.ClientError) as error:
             problem = "no_answer"
             logger.warning("readiness check failed", extra={"check": name, "error": str(error)})
@@ -85,13 +92,23 @@ class Readiness:
         return CheckResult(ok=problem is None, latency_ms=latency_ms, problem=problem)
 
 
-async def _database(settings: Settings, stack: AsyncExitStack) -> Ping:
+class QueueStands(FieldlineError):
+    """Deliveries are due and nobody sends them."""
+
+
+async def _database(settings: Settings, stack: AsyncExitStack) -> tuple[Ping, Ping]:
     try:
         store = await LineStore.open(settings)
     except SettingsError as error:
-        return _refusing(error)
+        return _refusing(error), _refusing(error)
     stack.push_async_callback(store.aclose)
-    return store.line_ping
+
+    async def deliveries() -> None:
+        queue = await store.delivery_queue()
+        if queue["oldest_seconds"] > QUEUE_PATIENCE_S:
+            raise QueueStands(f"{queue['due']} deliveries are due, the oldest for {queue['oldest_seconds']} s")
+
+    return store.line_ping, deliveries
 
 
 def _livekit(settings: Settings, stack: AsyncExitStack) -> Ping:

@@ -47,8 +47,8 @@ class Resource:
     add: Role | None = None
     edit: Role | None = None
     remove: Role | None = None
-    #: Select of embedded rows beside the columns, in PostgREST's words.
-    embeds: tuple[str, ...] = ()
+    #: A view that is read in the table's place: more columns, the same rows.
+    view: str | None = None
     #: Conditions that hold for every row of this resource.
     always: tuple[Where, ...] = ()
     #: Columns with hours or settings, and the database function that says in words what is wrong with them.
@@ -57,8 +57,16 @@ class Resource:
     @property
     def columns(self) -> str:
         """What is selected: the fields of the answer, and no others."""
-        embedded = {name.partition(":")[0].partition("(")[0] for name in self.embeds}
-        return ",".join([*(name for name in self.answer.model_fields if name not in embedded), *self.embeds])
+        return ",".join(self.answer.model_fields)
+
+    @property
+    def source(self) -> str:
+        """Where rows are read."""
+        return self.view or self.table
+
+    @property
+    def _written(self) -> str:
+        return "id" if self.view else self.columns
 
     def mine(self, member: Membership, **more: object) -> list[Where]:
         """Conditions for the company's own rows."""
@@ -68,7 +76,7 @@ class Resource:
         """A page of rows that fit the filters."""
         sort = str(getattr(page, "sort", "id"))
         found = await db.select(
-            self.table,
+            self.source,
             self.columns,
             where=[*self.mine(member), *conditions(page), *more],
             any_of=searched(self.search, page.q),
@@ -86,7 +94,7 @@ class Resource:
 
     async def one(self, db: Tables, member: Membership, key: object) -> Row:
         """One row; 404 when there is none in this company."""
-        row = await db.first(self.table, self.columns, where=self._this(member, key))
+        row = await db.first(self.source, self.columns, where=self._this(member, key))
         if row is None:
             raise not_found()
         return row
@@ -94,9 +102,10 @@ class Resource:
     async def create(self, db: Tables, member: Membership, values: Mapping[str, Any]) -> Row:
         """Add a row to the company."""
         try:
-            return await db.insert(self.table, {"company_id": member.company_id, **values}, columns=self.columns)
+            row = await db.insert(self.table, {"company_id": member.company_id, **values}, columns=self._written)
         except StoreError as error:
             raise await self._explain(db, error, values) from None
+        return await self.one(db, member, row["id"]) if self.view else row
 
     async def patch(
         self, db: Tables, member: Membership, key: object, values: Mapping[str, Any], if_match: str | None
@@ -111,13 +120,13 @@ class Resource:
                 return row
             where = [*where, *eq(updated_at=row["updated_at"])]
         try:
-            changed = await db.update(self.table, values, where=where, columns=self.columns)
+            changed = await db.update(self.table, values, where=where, columns=self._written)
         except StoreError as error:
             raise await self._explain(db, error, values) from None
         if not changed:
             now = await self.one(db, member, key)
             raise stale() if if_match is not None and where[-1].value != now["updated_at"] else Problem(FORBIDDEN)
-        return changed[0]
+        return await self.one(db, member, key) if self.view else changed[0]
 
     async def delete(self, db: Tables, member: Membership, key: object) -> None:
         """Remove a row."""

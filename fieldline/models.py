@@ -516,6 +516,24 @@ class TruckInventory(Row):
     last_updated: datetime
 
 
+class TruckStock(Row):
+    """truck_stock: What trucks carry, with the names of truck and part, and whether it is low."""
+
+    id: int
+    company_id: UUID
+    truck_id: int | None
+    item_id: int | None
+    quantity: int | None
+    last_updated: datetime | None
+    truck_number: int | None
+    truck_name: str | None
+    item_name: str | None
+    unit: str | None
+    standard_quantity: int | None
+    low_quantity: int | None
+    is_low: bool | None
+
+
 class Truck(Row):
     """trucks: Service trucks, and the one office truck of each company, which carries no …"""
 
@@ -565,6 +583,36 @@ class VoiceAgentSession(Row):
     session_start: datetime
     session_end: datetime | None
     is_active: bool
+
+
+class WorkOrderBoard(Row):
+    """work_order_board: Work orders with the names of customer and technician."""
+
+    id: int
+    company_id: UUID
+    number: int | None
+    customer_id: int | None
+    title: str | None
+    brief_description: str | None
+    full_summary: str | None
+    order_type: str | None
+    status: str | None
+    assigned_technician_id: int | None
+    follow_up_of: int | None
+    scheduled_for: datetime | None
+    ends_at: datetime | None
+    started_at: datetime | None
+    completed_at: datetime | None
+    completion_summary: str | None
+    cancel_reason: str | None
+    created_by_type: str | None
+    created_by_id: str | None
+    created_at: datetime | None
+    updated_at: datetime | None
+    customer_name: str | None
+    customer_address: str | None
+    technician_name: str | None
+    technician_badge: str | None
 
 
 class WorkOrderCounter(Row):

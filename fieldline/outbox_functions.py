@@ -14,6 +14,10 @@ class OutboxFunctions(ABC):
     @abstractmethod
     async def _call(self, function: str, **arguments: Any) -> Facts: ...
 
+    async def delivery_queue(self) -> Facts:
+        """How many deliveries are due, and for how many seconds the oldest has been."""
+        return await self._call("delivery_queue")
+
     async def claim_deliveries(self, *, worker: str, at_most: int = 10, lease_seconds: int = 120) -> Facts:
         return await self._call("claim_deliveries", worker=worker, at_most=at_most, lease_seconds=lease_seconds)
 

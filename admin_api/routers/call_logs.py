@@ -10,6 +10,7 @@ from fastapi import Path, Query, Request
 from pydantic import BaseModel, Field
 
 from admin_api.crud import add_children, router_for
+from admin_api.database import eq
 from admin_api.deps import Db, Member, needs
 from admin_api.resource import Listing, Resource
 from admin_api.routers.timeline import Entry, Turn, timeline_of, transcript_of

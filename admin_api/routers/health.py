@@ -34,7 +34,7 @@ async def alive(request: Request) -> Health:
 
 @router.get("/health/ready", responses={503: {"model": Ready, "description": "The database does not answer"}})
 async def ready(request: Request, response: Response) -> Ready:
-    """503 when the database does not answer; 200 and `degraded` when only LiveKit does not."""
+    """503 when the database does not answer; 200 and `degraded` when LiveKit does not, or deliveries are stuck."""
     readiness: Readiness = request.app.state.readiness
     checks = await readiness.checks()
     if not checks["database"].ok:

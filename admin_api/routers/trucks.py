@@ -46,22 +46,6 @@ trucks = Resource(
 )
 
 
-class PartName(BaseModel):
-    """A part, as far as a list of stock needs it."""
-
-    name: str = Field(examples=["Cat6 Cable"])
-    unit: str = Field(examples=["feet"])
-    standard_quantity: int
-    low_quantity: int | None
-
-
-class TruckNumber(BaseModel):
-    """A truck, as far as a list of stock needs it."""
-
-    number: int = Field(examples=[201])
-    name: str = Field(examples=["Truck 201"])
-
-
 class Stock(BaseModel):
     """How much of a part is on a truck."""
 
@@ -70,8 +54,12 @@ class Stock(BaseModel):
     item_id: int
     quantity: int
     last_updated: datetime
-    item: PartName
-    truck: TruckNumber
+    item_name: str = Field(examples=["Cat6 Cable"])
+    unit: str = Field(examples=["feet"])
+    standard_quantity: int
+    is_low: bool = Field(description="At or below the mark at which the office is told")
+    truck_number: int = Field(examples=[201])
+    truck_name: str = Field(examples=["Truck 201"])
 
 
 class StockFilters(Paging):
@@ -79,7 +67,8 @@ class StockFilters(Paging):
 
     item_id: Id | None = Field(None, description="Only this part")
     truck_id: Id | None = Field(None, description="Only this truck")
-    sort: str = sorted_by("item_id", "item_id", "quantity", "last_updated")
+    is_low: bool | None = Field(None, description="Only what is low, or only what is not")
+    sort: str = sorted_by("item_name", "item_name", "truck_number", "quantity", "last_updated")
 
 
 class Movement(BaseModel):
@@ -108,9 +97,9 @@ class MovementFilters(Paging):
     sort: str = sorted_by("-id", "id")
 
 
-_ITEM = "item:inventory_items!truck_inventory_company_id_item_id_fkey(name,unit,standard_quantity,low_quantity)"
-_TRUCK = "truck:trucks!truck_inventory_company_id_truck_id_fkey(number,name)"
-stock = Resource(noun="stock", table="truck_inventory", answer=Stock, filters=StockFilters, embeds=(_ITEM, _TRUCK))
+stock = Resource(
+    noun="stock", table="truck_stock", answer=Stock, filters=StockFilters, search=("item_name", "truck_name")
+)
 movements = Resource(noun="movement", table="stock_movements", answer=Movement, filters=MovementFilters)
 
 router = router_for(trucks, "trucks")

@@ -49,20 +49,6 @@ class NewWorkOrder(WorkOrderBody):
     follow_up_of: Id | None = Field(None, description="The order that this one follows")
 
 
-class CustomerName(BaseModel):
-    """The customer, as far as a list of orders needs it."""
-
-    name: str = Field(examples=["City Bank"])
-    address: str
-
-
-class TechnicianName(BaseModel):
-    """The technician, as far as a list of orders needs it."""
-
-    name: str = Field(examples=["Mike Johnson"])
-    badge: str = Field(examples=["101"])
-
-
 class WorkOrderFilters(Paging):
     """Filters of the list."""
 
@@ -73,7 +59,9 @@ class WorkOrderFilters(Paging):
     number: Id | None = Field(None, description="The order with this number", examples=[1057])
     scheduled_for_from: Moment | None = Field(None, description="That begin at this moment or later")
     scheduled_for_until: Moment | None = Field(None, description="That begin before this moment")
-    sort: str = sorted_by("-scheduled_for", "scheduled_for", "number", "status", "created_at", "updated_at")
+    sort: str = sorted_by(
+        "-scheduled_for", "scheduled_for", "number", "status", "customer_name", "created_at", "updated_at"
+    )
 
 
 work_orders = Resource(
@@ -96,17 +84,16 @@ work_orders = Resource(
         created_by_id=str | None,
         created_at=datetime,
         updated_at=datetime,
-        customer=CustomerName | None,
-        technician=TechnicianName | None,
+        customer_name=(str, Field(examples=["City Bank"])),
+        customer_address=(str, Field(examples=["100 Main Street, Washington"])),
+        technician_name=(str | None, Field(examples=["Mike Johnson"])),
+        technician_badge=(str | None, Field(examples=["101"])),
     ),
     filters=WorkOrderFilters,
-    search=("title", "brief_description", "full_summary"),
+    search=("title", "brief_description", "customer_name", "technician_name"),
     add="dispatcher",
     edit="dispatcher",
-    embeds=(
-        "customer:customers!work_orders_company_id_customer_id_fkey(name,address)",
-        "technician:technicians!work_orders_company_id_assigned_technician_id_fkey(name,badge)",
-    ),
+    view="work_order_board",
 )
 WorkOrder: Any = work_orders.answer
 
