@@ -68,7 +68,7 @@ def attach_silence(call: Call, session: AgentSession[Call]) -> None:
 
     async def ask() -> None:
         nonlocal asked
-        if call.reading:
+        if call.quiet:
             session.reset_away_timer()
             return
         if asked == len(SILENCE_SENTENCES):
@@ -95,8 +95,12 @@ def attach_length(call: Call, session: AgentSession[Call]) -> None:
         minutes = min(call.settings.max_call_minutes, call.company["settings"]["max_call_minutes"])
         longest_s = minutes * 60.0
         await asyncio.sleep(longest_s - WARNING_S)
-        call.say("max_length_warning", {"minutes": 1})
+        if call.connected is None:
+            call.say("max_length_warning", {"minutes": 1})
         await asyncio.sleep(WARNING_S)
+        if call.connected is not None:
+            # Two people talk: how long is their business.
+            return
         call.stop_speaking()
         call.end("max_length", after=call.say("max_length_end", interruptible=False))
 
@@ -113,7 +117,7 @@ def attach_filler(call: Call, session: AgentSession[Call]) -> None:
             waiting.cancel()
 
     def fill() -> None:
-        if session.agent_state in ("listening", "idle") and not call.reading and not call.ended.is_set():
+        if session.agent_state in ("listening", "idle") and not call.quiet and not call.ended.is_set():
             call.say_filler()
 
     @session.on("user_state_changed")
@@ -150,12 +154,12 @@ def attach_trouble(call: Call, session: AgentSession[Call]) -> None:
         kind = getattr(error, "type", "error")
         logger.error("a part of the voice failed", extra={"kind": kind, "part": type(event.source).__name__})
         call.recorder.event("trouble", kind=kind)
-        if kind != "tts_error" and not call.ended.is_set():
+        if kind != "tts_error" and not call.ended.is_set() and call.connected is None:
             call.say("internal_error")
 
     @session.on("user_transcription_timeout")
     def not_heard(_: object) -> None:
         nodded, call.nodded = call.nodded, False
-        if session.agent_state in ("listening", "idle") and not call.reading and not nodded:
+        if session.agent_state in ("listening", "idle") and not call.quiet and not nodded:
             call.unproductive += 1
             call.say("not_understood", {"count": call.unproductive})

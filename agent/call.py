@@ -59,11 +59,17 @@ class Call:
         self.dangers: set[str] = set()
         self.phrases: Phrasebook | None = None
         self.sound = KeptSound("messages", SoundSpool(settings.spool))
-        self.greeted = self.reading = self.unrouted = False
         #: Ears and model are the offline ones for want of a cloud, and whether the caller was told of the keys.
         self.keys_only = self.menu_offered = False
         #: What is closed after the session.
         self.closing: list[Callable[[], Awaitable[None]]] = []
+        self.greeted = self.reading = self.unrouted = self.on_hold = False
+        #: What rings people; a text call has none.
+        self.exchange: Any = None
+        #: Identity of the employee who has taken the call: from then on the agent says nothing more.
+        self.connected: str | None = None
+        #: What a line that has the caller back says first, instead of its own beginning.
+        self.came_back: Callable[[Any], None] | None = None
         #: Clear while one line hands over to another.
         self.arrived = asyncio.Event()
         #: How long the caller has heard nothing.
@@ -104,6 +110,11 @@ class Call:
     def resumed(self) -> bool:
         """Whether another job had this call and was lost."""
         return bool(self.facts.get("resumed"))
+
+    @property
+    def quiet(self) -> bool:
+        """Whether a caller who says nothing is not to be asked: keys are read, or somebody else is on the line."""
+        return self.reading or self.on_hold or self.connected is not None
 
     def now(self) -> datetime:
         """The call's time: the database's, carried on by this machine's steady clock."""
@@ -191,6 +202,8 @@ class Call:
     def press(self, key: str) -> None:
         """A key of the caller's telephone: for the entry that is being read, else for the line."""
         self.recorder.key()
+        if self.connected is not None:
+            return
         self.stop_speaking()
         if self.reading:
             self.keypad.press(key)
@@ -207,6 +220,8 @@ class Call:
     async def hear(self, text: str) -> None:
         """Words that came another way than by sound: typed, or keys that stand for them."""
         assert self.session is not None
+        if self.connected is not None:
+            return
         self.sound.forget()
         line: Any = self.session.current_agent
         words = masked(text, secret_expected=line.secret_expected)

@@ -28,6 +28,8 @@ from agent.attach_sound import attach_sound
 from agent.call import LAST_WORDS_S, Call
 from agent.commands import attach_commands
 from agent.dialled import Dialled
+from agent.exchange import Exchange
+from agent.floor import is_office
 from agent.keyterms import keyterms
 from agent.lines import pick_line
 from agent.metrics import CALLS, GREETING_SECONDS
@@ -38,6 +40,7 @@ from agent.pipeline import Parts, Pipeline, build_pipeline, load_parts
 from agent.speak_once import speak_once
 from agent.speech import speech
 from agent.spool import ship_leftovers
+from agent.transfer import take_up
 from fieldline.errors import Refusal, StoreError, StoreUnavailable
 from fieldline.live import SPEAK_PREFIX
 from fieldline.rescue import AGENT, people_in
@@ -49,6 +52,8 @@ logger = logging.getLogger(__name__)
 SIP = rtc.ParticipantKind.PARTICIPANT_KIND_SIP
 #: A caller who is not in the room by then has given up.
 CALLER_WITHIN_S = 20.0
+#: A room with a telephone that the line has rung, and nobody else, is looked at so often.
+LOOK_AGAIN_S = 0.2
 #: Seconds for the first sign of the database, and for the row when it has given one.
 SIGN_IN_S, OPEN_S = 1.2, 4.0
 #: Apologies that must be there when everything else is out.
@@ -119,10 +124,22 @@ async def _open(call: Call, answers: bool) -> None:
 async def _caller(ctx: JobContext) -> rtc.RemoteParticipant | None:
     try:
         async with asyncio.timeout(CALLER_WITHIN_S):
-            return await ctx.wait_for_participant(kind=SIP)
+            while True:
+                person = await ctx.wait_for_participant(kind=SIP)
+                if not is_office(person):
+                    return person
+                caller = next((p for p in ctx.room.remote_participants.values() if is_caller(p)), None)
+                if caller is not None:
+                    return caller
+                await asyncio.sleep(LOOK_AGAIN_S)
     except (TimeoutError, RuntimeError):
         logger.warning("the caller was gone before the agent came")
         return None
+
+
+def is_caller(person: rtc.RemoteParticipant) -> bool:
+    """Whether this is who called, and not somebody whom the line has rung."""
+    return person.kind == SIP and not is_office(person)
 
 
 def dialled(ctx: JobContext, caller: rtc.RemoteParticipant) -> Dialled:
@@ -147,7 +164,8 @@ async def _serve(ctx: JobContext, call: Call, caller: rtc.RemoteParticipant, ans
                 await _apologise(ctx, call, parts, caller, error)
             else:
                 ctx.log_context_fields = {**ctx.log_context_fields, "call_id": call.id}
-                await _talk(ctx, call, parts, caller, began)
+                if not (call.resumed and await take_up(call, ctx.room, ctx.api)):
+                    await _talk(ctx, call, parts, caller, began)
                 await call.ended.wait()
             # The caller hears the end at once; the record may take its time.
             await ctx.delete_room()
@@ -163,6 +181,8 @@ def _room_events(ctx: JobContext, call: Call, caller: str) -> Iterator[None]:
     def left(person: rtc.RemoteParticipant) -> None:
         if person.identity == caller:
             call.end("caller_hung_up")
+        elif person.identity == call.connected:
+            call.end("ended_by_office")
 
     def key(event: rtc.SipDTMF) -> None:
         if event.participant is not None and event.participant.identity == caller:
@@ -192,6 +212,8 @@ async def _talk(ctx: JobContext, call: Call, parts: Parts, caller: rtc.RemotePar
     call.closing.append(pipeline.aclose)
     session = build_session(call, pipeline)
     pipeline.turns.attach(session)
+    call.exchange = exchange = Exchange(ctx.room, ctx.api, caller.identity, pipeline)
+    call.closing.append(exchange.aclose)
     call.phrases = Phrasebook(pipeline.tts, call.settings.cache_dir / "voice", speech(call.language).FILLERS)
     await call.phrases.load([call.greeting])
     _measure_greeting(session, began)

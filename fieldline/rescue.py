@@ -27,6 +27,9 @@ FRESH_S = 5.0
 #: After an outage every living worker has beaten again by then: a beat per second, a request of up to 4 s.
 SETTLED_S = 6.0
 
+#: Attribute of a leg that the line has dialled, so that nobody takes it for the caller.
+LEG, OFFICE = "fieldline.leg", "office"
+
 SIP, AGENT = ParticipantInfo.Kind.SIP, ParticipantInfo.Kind.AGENT
 
 
@@ -69,6 +72,18 @@ async def people_in(lk: api.LiveKitAPI, room: str) -> list[ParticipantInfo]:
         raise
 
 
+def is_caller(person: ParticipantInfo) -> bool:
+    """Whether this is a caller, and not somebody whom the line has rung for one."""
+    return person.kind == SIP and person.attributes.get(LEG) != OFFICE
+
+
+async def let_go(lk: api.LiveKitAPI, room: str, people: Sequence[ParticipantInfo]) -> None:
+    """Somebody was rung for a caller who is gone, and nobody is left to tell them: their telephone is put down."""
+    if any(person.kind == SIP for person in people):
+        await lk.room.delete_room(api.DeleteRoomRequest(room=room))
+        logger.warning("let somebody go whose caller had left", extra={"room": room})
+
+
 async def send_agent(lk: api.LiveKitAPI, room: str, agent_name: str, *, gone: Sequence[str] = ()) -> bool:
     """Dispatch a new agent to a caller who waits. Returns whether there was one.
 
@@ -77,7 +92,8 @@ async def send_agent(lk: api.LiveKitAPI, room: str, agent_name: str, *, gone: Se
             agent beside one would be one too many.
     """
     people = await people_in(lk, room)
-    if not any(person.kind == SIP for person in people):
+    if not any(is_caller(person) for person in people):
+        await let_go(lk, room, people)
         return False
     for identity in {person.identity for person in people} & set(gone):
         await lk.room.remove_participant(api.RoomParticipantIdentity(room=room, identity=identity))

@@ -81,9 +81,7 @@ async def test_settings_that_callers_would_hear_are_checked(sql: Connection) -> 
 
 async def test_caller_finds_a_person_and_hears_whether_they_are_there(jane: TechnicianCall) -> None:
     facts = await jane.ask("find_person", heard="Nena Patell")
-    assert said("find_person", facts) == (
-        "Nina Patel is in. I can't connect calls yet. Would you like to leave a message?"
-    )
+    assert said("find_person", facts) == ("Nina Patel is in. Shall I connect you?")
     busy = await jane.ask("find_person", heard="mister Hayes")
     assert said("find_person", busy) == "Robert Hayes is busy right now. Would you like to leave a message?"
 

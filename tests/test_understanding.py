@@ -121,6 +121,7 @@ SLOTS = {
     "part": ["cat six", "dome cameras", "r j forty five connectors", "twelve volt power supplies"],
     "day": ["today", "friday", "march tenth"],
     "time": ["ten thirty", "half past two", "nine a m"],
+    "person": ["karen miller", "sarah"],
     "free": ["the north camera has water in it"],
 }
 RULES = {name: Choice(tuple(Word(word) for word in words)) for name, words in SLOTS.items()}

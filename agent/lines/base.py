@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 from livekit import rtc
 from livekit.agents import Agent, FlushSentinel, ModelSettings, StopResponse, llm, stt
 
-from agent.call import Call
+from agent.call import Call, Facts
 from agent.emergency import heed
 from agent.fillers import filled
 from agent.keypad import masked
 from agent.speech import speech
-from agent.turns import NOTHING
+from agent.turns import NOTHING, Expectation
 from agent.turns.backchannel import is_nod
 
 #: What a technician dictates.
@@ -33,17 +33,33 @@ class Line(Agent):
     menu_offer = "menu_person"
     #: Turns in a row that may lead nowhere.
     patience = 6
+    #: How it keeps a message of the caller's: the tool, and the argument for the words.
+    leaves = ("take_message", "text")
+    #: Whether it begins from the start when it gets the caller back.
+    begins_anew = False
 
     def __init__(self, call: Call, *, instructions: str, **kwargs: Any) -> None:
         super().__init__(instructions=instructions, **kwargs)
         self.call = call
 
     async def on_enter(self) -> None:
+        came_back, self.call.came_back = self.call.came_back, None
         try:
-            await self.enter()
-            self.offer_menu()
+            if came_back is not None:
+                came_back(self)
+            if came_back is None or self.begins_anew:
+                await self.enter()
+                self.offer_menu()
         finally:
             self.call.arrived.set()
+
+    def after_hold(self) -> Line:
+        """The line that goes on with a caller whom nobody took: this one, with all it knows."""
+        return self
+
+    def asks(self, question: Expectation, sentence: str, facts: Facts) -> None:
+        """Say a sentence that ends in a question; a line with tools remembers what its answer does."""
+        self.call.say(sentence, facts)
 
     async def enter(self) -> None:
         """The line takes over: what it says first."""

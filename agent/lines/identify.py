@@ -41,6 +41,7 @@ class IdentifyLine(Line):
     """Asks for badge and PIN by keypad, and hands over to the technician's line."""
 
     secret_expected = True
+    begins_anew = True
 
     def __init__(self, call: Call, *, ask: str | None = None, back: Callable[[], Line] | None = None) -> None:
         super().__init__(call, instructions="", llm=None)
@@ -60,6 +61,12 @@ class IdentifyLine(Line):
 
     async def on_exit(self) -> None:
         self.call.reading = False
+        if self.call.on_hold and self._reading is not None:
+            # Somebody else takes over while keys are asked for: the asking must not go on beneath.
+            self._reading.cancel()
+
+    def after_hold(self) -> Line:
+        return IdentifyLine(self.call, ask="keypad_again", back=self._back)
 
     async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:
         """Speech is answered by a rule and stops here; only its words without numbers are recorded."""

@@ -9,14 +9,14 @@ from livekit.agents import RunContext, StopResponse, function_tool
 
 from agent.call import Call, Facts
 from agent.lines.identify import IdentifyLine
-from agent.lines.tools import ToolLine
+from agent.lines.office import OfficeLine
 from agent.prompts import prompt
 from agent.turns import Expectation
 
 Context = RunContext[Call]
 
 
-class ReceptionLine(ToolLine):
+class ReceptionLine(OfficeLine):
     """Serves unknown, withheld and customers' numbers; a technician on any telephone is one word or one key away."""
 
     menu: ClassVar[Mapping[str, str]] = {"*": "I want to leave a message", "#": "what are your opening hours"}
@@ -28,7 +28,6 @@ class ReceptionLine(ToolLine):
     def __init__(self, call: Call, *, returned: bool = False) -> None:
         super().__init__(call, instructions=prompt("reception", company=call.company["name"]))
         self._returned = returned
-        self._hours: Facts = {}
 
     async def enter(self) -> None:
         if self._returned:
@@ -175,13 +174,6 @@ class ReceptionLine(ToolLine):
         )
 
     @function_tool
-    async def speak_to_person(self, context: Context) -> str:
-        """Call when the caller wants a human being, an operator or anybody, and names nobody."""
-        await self.use(context, "company_facts", topic="hours")
-        self.ask(Expectation("yes_no", "take_message", {"for_person": ""}))
-        return self.call.sentence("speak_to_person", self._hours)
-
-    @function_tool
     async def identify(self, context: Context) -> None:
         """Call when the caller says that he or she is a technician, has a badge, or works for the company."""
         self.call.hand_over(self._identify_line("ask_badge"))
@@ -194,9 +186,7 @@ class ReceptionLine(ToolLine):
         raise StopResponse
 
     def after(self, tool: str, facts: Facts) -> None:
-        if tool == "company_facts":
-            self._hours = facts
-        elif tool == "find_person":
+        if tool == "find_person":
             self._found(facts.get("matches") or [])
 
     def _found(self, matches: list[dict[str, Any]]) -> None:
@@ -204,7 +194,11 @@ class ReceptionLine(ToolLine):
         if len(matches) == 1 or (matches and matches[0]["kind"] == "employee" and not matches[0]["by_name"]):
             match = next((match for match in matches if match["reachable"]), matches[0])
             department = match["kind"] == "department"
-            if match["sure"]:
+            if match["sure"] and match["reachable"]:
+                self.ask(
+                    Expectation("yes_no", "transfer_call", {"department" if department else "whom": match["name"]})
+                )
+            elif match["sure"]:
                 whom = {"for_person": "", "department": match["name"]} if department else {"for_person": match["name"]}
                 self.ask(Expectation("yes_no", "take_message", whom))
             else:

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 from livekit.agents import RunContext, StopResponse, function_tool
 
 from agent.call import Call, Facts
+from agent.lines.office import OfficeLine
 from agent.lines.technician_jobs import JobTools
 from agent.lines.technician_parts import PartTools
 from agent.prompts import prompt
@@ -17,7 +18,7 @@ from fieldline.errors import StoreError
 Context = RunContext[Call]
 
 
-class TechnicianLine(JobTools, PartTools):
+class TechnicianLine(JobTools, PartTools, OfficeLine):
     """Talks with a technician whom the database has verified on this call."""
 
     menu: ClassVar[Mapping[str, str]] = {
@@ -29,6 +30,8 @@ class TechnicianLine(JobTools, PartTools):
     menu_offer = "menu_technician"
 
     for_technicians = True
+
+    leaves = ("add_note", "note")
 
     def __init__(self, call: Call) -> None:
         super().__init__(call, instructions=prompt("technician", company=call.company["name"]))

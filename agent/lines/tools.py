@@ -34,6 +34,8 @@ QUESTIONS: Mapping[str, tuple[str, str | None]] = {
     "name_missing": ("free_text", "caller_name"),
     "bad_number": ("digits", "number"),
 }
+#: Tools that call the argument which a question fills by another name.
+SLOTS = {("transfer_call", "for_person"): "whom"}
 #: Refusals whose sentence ends by asking for one argument once more, for the tools that have it.
 ASKED_AGAIN: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "truck_taken": ("digits", ("truck", "from_truck")),
@@ -49,7 +51,9 @@ ASKED_AGAIN: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "date_in_past": ("free_text", ("day",)),
     "day_full": ("free_text", ("day",)),
     "text_empty": ("free_text", ("note", "summary", "text")),
-    "person_unknown": ("free_text", ("for_person", "heard")),
+    "person_unknown": ("free_text", ("for_person", "heard", "whom")),
+    "outside_number": ("free_text", ("whom",)),
+    "transfer_to_self": ("free_text", ("whom",)),
     "department_unknown": ("free_text", ("department",)),
 }
 #: What is dictated and lost when it is not written: tried again while the call lasts.
@@ -65,9 +69,13 @@ class ToolLine(Line):
         super().__init__(call, instructions=instructions)
         self._asked: Expectation | None = None
         self._repeated: Request | None = None
+        #: What the last tool call found out; None when it was refused.
+        self.facts: Facts | None = None
 
-    async def use(self, context: RunContext[Call], tool: str, *, write: bool = False, **arguments: Any) -> str:
-        """Call the store's function `tool` and return the sentence for its facts.
+    async def use(
+        self, context: RunContext[Call], tool: str, *, function: str = "", write: bool = False, **arguments: Any
+    ) -> str:
+        """Call the store's function of the tool's name, or `function`, and return the sentence for its facts.
 
         A write carries the tool call's id, so that it can be repeated safely, and is finished whatever the caller
         does meanwhile. `confirmed` counts only for what was read back and asked just before.
@@ -80,12 +88,12 @@ class ToolLine(Line):
             arguments = self._as_confirmed(tool, arguments)
         if "again" in arguments:
             arguments = self._as_meant_again(tool, arguments)
-        self._asked = None
+        self._asked = self.facts = None
         self.call.expecting.clear()
         call_id = context.function_call.call_id
         self.call.recorder.add("tool_call", tool, arguments=arguments, call=call_id)
         try:
-            facts = await self._ask_store(context, tool, write, arguments)
+            facts = await self._ask_store(context, function or tool, write, arguments)
         except Refusal as refusal:
             self.call.recorder.add(
                 "tool_result", tool, call=call_id, refused=refusal.code, reason=refusal.reason, facts=refusal.facts
@@ -100,6 +108,7 @@ class ToolLine(Line):
             raise ToolError(self.call.sentence("internal_error")) from error
         self.call.recorder.add("tool_result", tool, call=call_id, facts=facts)
         self.call.unproductive = 0
+        self.facts = facts
         if facts.get("repeated"):
             self._repeated = (tool, {**arguments, "again": True})
         else:
@@ -169,6 +178,7 @@ class ToolLine(Line):
         sentence = self.call.sentence(name, refusal.facts)
         if refusal.reason in QUESTIONS:
             kind, slot = QUESTIONS[refusal.reason]
+            slot = SLOTS.get((tool, slot or ""), slot)
             asked = {**arguments, "confirmed": True} if kind == "yes_no" else dict(arguments)
             if kind == "yes_no" and "number" in refusal.facts:
                 # A yes is about the order that was named: without its number it could be another one by then.
@@ -182,7 +192,17 @@ class ToolLine(Line):
             if slot is not None:
                 kept = {name: value for name, value in arguments.items() if name != slot}
                 self.ask(Expectation(kind, tool, kept, slot))  # pyright: ignore[reportArgumentType]
+        elif (instead := self.instead(refusal)) is not None:
+            self.ask(instead)
         raise ToolError(sentence)
+
+    def instead(self, refusal: Refusal) -> Expectation | None:
+        """What a refusal's sentence offers instead, and a yes then does; lines override this."""
+        return None
+
+    def asks(self, question: Expectation, sentence: str, facts: Facts) -> None:
+        self.ask(question)
+        self.call.say(sentence, facts)
 
     def ask(self, expectation: Expectation) -> None:
         """The sentence that is about to be spoken is a question, and this is what its answer does."""

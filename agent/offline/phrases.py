@@ -159,5 +159,11 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
         "(goodbye | bye | bye bye)",
         "that's (all | it) [for now] [thanks | thank you] [goodbye | bye]",
     ),
+    "transfer_call": (
+        "[get me | connect me to | i need] the office",
+        "(connect me to | transfer me to | put me through to) (<person> | billing | sales | support | dispatch)",
+        "[(let me | i want to) (talk | speak) to] a person",
+        "operator",
+    ),
     "identify": (f"{_IAM} a technician", f"{_IAM} (one of your | with the) technicians"),
 }

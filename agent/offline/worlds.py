@@ -16,6 +16,7 @@ from agent.offline.language_model import arpa, vocabulary_of
 from agent.offline.phrase_syntax import Node
 from agent.offline.pronounce import spoken_words
 from agent.offline.speech_model import ingredients, training_sentences
+from agent.offline.understand.wordings.office import HOLD_ANSWER, OFFICE_ANSWER
 from agent.offline.vocabulary import Vocabulary
 from agent.turns import Expectation
 
@@ -29,6 +30,8 @@ _SLOTS = {
     "part": "[the | a | some] <part> | <quantity> <part> | never mind | cancel",
     "day": "[on | for] <day> [at <time>] | never mind | cancel",
     "time": "[at] <time> | never mind | cancel",
+    "office_answer": OFFICE_ANSWER,
+    "hold_answer": HOLD_ANSWER,
     "number": "[work order | job | number] <number> | never mind | cancel",
 }
 

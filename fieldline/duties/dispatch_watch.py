@@ -43,5 +43,6 @@ class DispatchWatch:
 
     async def _alone(self, room: str) -> bool:
         people = await people_in(self._lk, room)
+        # Whom the line has rung is alone too when caller and agent are gone: send_agent lets them go.
         waits = any(person.kind == SIP for person in people)
         return waits and not any(person.kind == AGENT for person in people)

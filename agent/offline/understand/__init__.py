@@ -6,6 +6,7 @@ plans and talk about other people fit nothing and write nothing.
 
 from agent.offline.understand.answers import answer
 from agent.offline.understand.commands import command
+from agent.offline.understand.connect import connection
 from agent.offline.understand.outcome import Ask, NotUnderstood, Outcome, Repeat, Understood
 from agent.offline.understand.small_talk import small_talk
 from agent.offline.understand.words import hear
@@ -32,4 +33,4 @@ def understand(text: str, vocabulary: Vocabulary, expectation: Expectation = NOT
         return answered
     if heard.text.strip() in ("yes", "yeah", "correct"):
         return Ask(speech("en").say("nothing_to_confirm"))
-    return command(heard, vocabulary)
+    return connection(heard) or command(heard, vocabulary)

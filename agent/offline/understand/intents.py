@@ -8,6 +8,7 @@ from typing import Any
 
 from agent.offline.phrases import PHRASES
 from agent.offline.understand import numbers
+from agent.offline.understand.connect import connection
 from agent.offline.understand.needs import ask_first, call_or_ask
 from agent.offline.understand.outcome import Ask, Outcome
 from agent.offline.understand.patterns import Found, Pattern, compiled
@@ -125,6 +126,7 @@ _BUILD: Mapping[str, Callable[[Intent, Found, Context], Outcome | None]] = {
     "low_on": _confirm("confirm_restock", "request_restock"),
     "off_work": _confirm("confirm_clock_out", "clock_out"),
     "to_customer": _to_customer,
+    "transfer_call": lambda _, __, context: connection(context.heard),
 }
 
 

@@ -10,7 +10,7 @@ from agent.turns import Expectation
 
 READS = wordset(
     "my_status my_jobs next_job job_details read_notifications check_stock who_has customer_history read_last_entry "
-    "company_facts find_person speak_to_person"
+    "company_facts find_person"
 )
 """Tools that change nothing; a question may call these, and only these."""
 # Needed arguments, in the order in which they are asked for: argument, question, kind of answer.

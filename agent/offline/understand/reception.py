@@ -10,6 +10,7 @@ from typing import Any
 
 from agent.offline.understand import understand
 from agent.offline.understand.answers import CANCEL, NO_ANSWER, POSITION, POSITIONS, YES_ANSWER, cancelled
+from agent.offline.understand.connect import connection
 from agent.offline.understand.needs import call_or_ask
 from agent.offline.understand.outcome import Ask, NotUnderstood, Outcome, Repeat, Understood
 from agent.offline.understand.small_talk import small_talk, speaks_secret
@@ -18,7 +19,7 @@ from agent.offline.vocabulary import Vocabulary
 from agent.speech import speech
 from agent.turns import NOTHING, Expectation
 
-TOOLS = wordset("company_facts find_person take_message request_callback speak_to_person")
+TOOLS = wordset("company_facts find_person take_message request_callback transfer_call")
 MAX_WORDS = 2000
 
 _POLITE = (
@@ -49,11 +50,6 @@ _REACH = (
     "(?:(?:speak|talk) (?:to|with)|get me|give me|find|reach|connect me (?:to|with)|put me through to|"
     "transfer me to|get hold of|looking for|i am looking for|am i talking to)"
 )
-_HUMAN = one_of(
-    "person, human, human being, operator, representative, receptionist, somebody, someone, anybody, anyone, "
-    "real person, live person, real human, agent, people"
-)
-_A_PERSON = rf"{_POLITE}(?:{_REACH} )?(?:a |an |the )?{_HUMAN}(?: else| there| in the office)?{_END}"
 _FIND = (
     rf"{_POLITE}(?:who|whom) (?:does|do you have for|handles|is in charge of|is responsible for|deals with|"
     rf"(?:can|do|should) i (?:speak|talk) to about) {_WHO}{_END}",
@@ -91,6 +87,7 @@ _OFFICE = re.compile(
 )
 _LEADS: Mapping[str, str] = {
     "for_person": "it is, for, to, with, from, the message is for, i said, i mean, i need, that would be, no",
+    "whom": "it is, for, to, with, i said, i mean, i need, that would be, no",
     "heard": "it is, i said, i mean, i need, that would be, no, for",
     "department": "it is, i said, i mean, i need, that would be, no, for, in, the",
     "text": "please, tell him that, tell her that, tell them that, tell him, tell her, tell them, the message is, say "
@@ -140,8 +137,8 @@ def request(heard: Heard) -> Outcome | None:
     for topic, pattern in _FACTS:
         if pattern.search(text):
             return Understood("company_facts", {"topic": topic})
-    if re.fullmatch(_A_PERSON, text):
-        return Understood("speak_to_person")
+    if (wanted := connection(heard)) is not None:
+        return wanted
     found = next((match for pattern in _FIND if (match := re.fullmatch(pattern, text))), None)
     return Understood("find_person", {"heard": _original(heard, found, "who")}) if found else None
 
@@ -184,7 +181,7 @@ def _answer(heard: Heard, expectation: Expectation) -> Outcome | None:
 
 def _is_other(outcome: Outcome, tool: str) -> bool:
     """Whether the caller has gone on to something else instead of answering."""
-    stays = (tool, "find_person", "speak_to_person")
+    stays = (tool, "find_person", "transfer_call")
     return isinstance(outcome, Understood) and outcome.tool not in stays
 
 

@@ -128,7 +128,7 @@ def _there(match: Facts, tz: str) -> str:
     if match.get("reachable"):
         through = clean(match.get("person"), 80) if match.get("kind") == "department" else ""
         in_now = f"{name} is in{f': {through}' if through else ''}."
-        return f"{in_now} I can't connect calls yet. Would you like to leave a message?"
+        return f"{in_now} Shall I connect you?"
     why = _AWAY.get(str(match.get("reason")), "is not in right now")
     back = f", and can be reached {_when(match['next_at'], tz)}" if match.get("next_at") else ""
     instead = f" {clean(match['instead'], 80)} from the same department is in." if match.get("instead") else ""
@@ -199,16 +199,6 @@ def request_callback(facts: Facts, tz: str) -> str:
     return f"I've asked {_for(facts)} to call you back.{when}"
 
 
-def speak_to_person(facts: Facts, tz: str) -> str:
-    """Whoever wants a human hears when the office is there, and what can be done about it now."""
-    when = "The office is open now." if facts.get("open_now") else "The office is closed right now."
-    if facts.get("open_now") and facts.get("closes_at"):
-        when = f"The office is open until {time_at(facts['closes_at'], tz)}."
-    elif not facts.get("open_now") and facts.get("opens_at"):
-        when = f"The office is closed and opens {_when(facts['opens_at'], tz)}."
-    return f"I can't connect calls yet. {when} Would you like to leave a message, or ask for a call back?"
-
-
 def person_unknown(facts: Facts, tz: str) -> str:
     heard = clean(facts.get("heard"), 60)
     about = f"I can't find {heard} in our directory" if heard else "I can't find that name in our directory"
@@ -233,7 +223,6 @@ SENTENCES: dict[str, Sentence] = {
     "take_message": take_message,
     "request_callback": request_callback,
     "fact_unknown": fixed("I don't know that one. I can take a message about it."),
-    "speak_to_person": speak_to_person,
     "reception_help": fixed(
         "I can tell you our hours, address and services, find a person, take a message, or ask for a call back."
     ),

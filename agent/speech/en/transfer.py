@@ -75,7 +75,7 @@ def transfer_message(facts: Facts, tz: str) -> str:
 
 
 def transfer_cut(facts: Facts, tz: str) -> str:
-    """The caller did not want to wait any longer."""
+    """The caller does not want to wait any longer, and leaves a message."""
     return f"All right. What is your message for {_who(facts)}?"
 
 
@@ -135,14 +135,13 @@ SENTENCES: dict[str, Sentence] = {
     "transfer_failed": transfer_failed,
     "transfer_message": transfer_message,
     "transfer_cut": transfer_cut,
+    "transfer_call": transfer_calling,
     "introduction": introduction,
-    "hold_on": fixed("I'm still trying. Please hold on, or say message to leave one."),
-    "hold_briefing": fixed("Somebody has picked up. One moment, please."),
+    "hold_on": fixed("I'm still trying. You can go on waiting, or press one to leave a message."),
+    "hold_cancelled": fixed("All right. What else can I do for you?"),
     "transfer_unavailable": fixed(f"I'm sorry, I can't connect calls right now. {_MESSAGE}"),
     "briefing": briefing,
     "briefing_again": fixed("Sorry. Press one, or say yes, to take the call. Two to decline, three for a message."),
-    "briefing_gone": fixed("The caller has hung up. Goodbye."),
-    "briefing_thanks": fixed("All right. Goodbye."),
     "outside_number": fixed("I can only connect you to people of this company. Who would you like to speak to?"),
     "not_reachable": not_reachable,
     "nobody_reachable": nobody_reachable,

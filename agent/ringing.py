@@ -1,0 +1,79 @@
+"""Rings the people of a plan one after the other until somebody takes the call; every attempt ends in the database."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import Literal
+
+from agent.attempt import Attempt, Hold
+from agent.call import Call, Facts
+from agent.consultation import Announcer
+from agent.exchange import Dialled, Exchange
+from fieldline.errors import Refusal, StoreError
+from fieldline.transfer_functions import Outcome
+
+logger = logging.getLogger(__name__)
+
+#: After these nobody else of the plan is tried.
+FINAL = frozenset({"accepted", "message", "caller_left"})
+
+
+@dataclass(frozen=True)
+class End:
+    """How a transfer ended, and with whom; `taken` is somebody who was on the line with another caller."""
+
+    why: Outcome | Literal["taken"]
+    name: str | None = None
+
+
+class Ringing:
+    """One plan (facts of transfer_begin). `cut` is set when the caller no longer wants to wait."""
+
+    def __init__(self, call: Call, exchange: Exchange, request_id: str, plan: Facts, hold: Hold) -> None:
+        self.cut = asyncio.Event()
+        self._call, self._exchange, self._hold = call, exchange, hold
+        self._request_id, self._plan = request_id, plan
+
+    async def run(self, announcer: Announcer) -> End:
+        """Ring until somebody takes the call, the caller leaves, or nobody is left to try."""
+        people, end = self._plan["people"], End("failed")
+        for turn, person in enumerate(people, 1):
+            if turn > 1:
+                facts = {"name": people[turn - 2]["name"], "why": end.why, "person": person["name"]}
+                await self._hold.tell("transfer_next", facts)
+            end = await self._try(turn, person["name"], announcer)
+            if end.why in FINAL:
+                break
+        return end
+
+    async def _try(self, turn: int, name: str, announcer: Announcer) -> End:
+        try:
+            ring = await self._call.store.transfer_ring(call_id=self._call.id, request_id=self._request_id, turn=turn)
+        except StoreError as error:
+            taken = isinstance(error, Refusal) and error.reason == "employee_taken"
+            return End("taken" if taken else "failed", name)
+        attempt = Attempt(self._call, self._exchange, ring, announcer, self._hold)
+        reached = await attempt.run(self.cut)
+        outcome = reached.outcome or "failed"
+        self._call.recorder.event("transfer", to=name, outcome=outcome, sip_status=reached.sip_status)
+        await self._report(ring, reached, was_last=turn == len(self._plan["people"]))
+        return End(outcome, name)
+
+    async def _report(self, ring: Facts, reached: Dialled, *, was_last: bool) -> None:
+        if reached.outcome == "accepted":
+            return  # said at once, when it happened
+        try:
+            await self._call.work.finish_write(
+                self._call.store.transfer_report(
+                    call_id=self._call.id,
+                    attempt=ring["attempt"],
+                    state=reached.outcome or "failed",
+                    sip_status=reached.sip_status,
+                    sip_reason=reached.sip_reason,
+                    was_last=was_last,
+                )
+            )
+        except StoreError as error:
+            logger.warning("the end of a transfer was not written", extra={"code": error.code})
