@@ -64,11 +64,9 @@ class Call:
         #: What is closed after the session.
         self.closing: list[Callable[[], Awaitable[None]]] = []
         self.greeted = self.reading = self.unrouted = self.on_hold = False
-        #: What rings people; a text call has none.
+        #: Rings people (not on a text call); who of them has the call now; what a line that gets it back says first.
         self.exchange: Any = None
-        #: Identity of the employee who has taken the call: from then on the agent says nothing more.
         self.connected: str | None = None
-        #: What a line that has the caller back says first, instead of its own beginning.
         self.came_back: Callable[[Any], None] | None = None
         #: Clear while one line hands over to another.
         self.arrived = asyncio.Event()
@@ -202,12 +200,10 @@ class Call:
     def press(self, key: str) -> None:
         """A key of the caller's telephone: for the entry that is being read, else for the line."""
         self.recorder.key()
-        if self.connected is not None:
-            return
         self.stop_speaking()
         if self.reading:
             self.keypad.press(key)
-        elif self.session is not None:
+        elif self.session is not None and self.connected is None:
             line: Any = self.session.current_agent
             line.key(key)
 
@@ -220,8 +216,6 @@ class Call:
     async def hear(self, text: str) -> None:
         """Words that came another way than by sound: typed, or keys that stand for them."""
         assert self.session is not None
-        if self.connected is not None:
-            return
         self.sound.forget()
         line: Any = self.session.current_agent
         words = masked(text, secret_expected=line.secret_expected)

@@ -141,6 +141,9 @@ class HoldLine(Line):
         self._wants(hold_answer(text))
         raise StopResponse
 
+    def offer_menu(self) -> None:
+        """No keys but those that are told of on hold."""
+
     def pressed(self, key: str) -> None:
         self._wants("message" if key == MESSAGE_KEY else None)
 
