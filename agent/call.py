@@ -16,11 +16,13 @@ from typing import Any
 from livekit.agents import NOT_GIVEN, Agent, AgentSession, StopResponse, llm
 from livekit.agents.voice import SpeechHandle
 
+from agent.costs import usage_of
 from agent.dialled import Dialled
 from agent.fillers import Silence
 from agent.kept_sound import KeptSound
 from agent.keypad import Keypad, masked
 from agent.phrasebook import Phrasebook, stream_of
+from agent.providers import Providers
 from agent.recorder import Recorder
 from agent.sound_spool import SoundSpool
 from agent.speech import speech
@@ -61,6 +63,7 @@ class Call:
         self.sound = KeptSound("messages", SoundSpool(settings.spool))
         #: Ears and model are the offline ones for want of a cloud, and whether the caller was told of the keys.
         self.keys_only = self.menu_offered = False
+        self.providers: Providers | None = None
         #: What is closed after the session.
         self.closing: list[Callable[[], Awaitable[None]]] = []
         self.greeted = self.reading = self.unrouted = self.on_hold = False
@@ -290,11 +293,4 @@ class Call:
 
     def _usage(self) -> Facts:
         """What the providers counted, by model."""
-        if self.session is None:
-            return {}
-        return {
-            "models": [
-                {name: value for name, value in usage.model_dump(mode="json").items() if value}
-                for usage in self.session.usage.model_usage
-            ]
-        }
+        return usage_of(self.session, self.providers) if self.session is not None else {}

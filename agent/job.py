@@ -209,6 +209,7 @@ async def _talk(ctx: JobContext, call: Call, parts: Parts, caller: rtc.RemotePar
     pipeline = build_pipeline(
         call.settings, parts, vocabulary, call.expecting, company=call.company["name"], language=call.language
     )
+    call.providers = parts.providers.of(call.company["name"])
     call.closing.append(pipeline.aclose)
     session = build_session(call, pipeline)
     pipeline.turns.attach(session)

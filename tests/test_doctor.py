@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from fieldline.doctor.checks import database, livekit, providers, spool
+from fieldline.doctor.checks import database, livekit, spool
 from fieldline.doctor.contract import FOR_A_MEMBER, FOR_THE_LINE, examine_contract
 from fieldline.settings import load_settings
 from tests.support.stacks import Supabase
@@ -49,13 +49,6 @@ async def test_missing_configuration_is_broken_and_says_what_to_do() -> None:
 
 
 @pytest.mark.usefixtures("clean_environ")
-async def test_line_without_keys_is_a_warning_because_it_still_answers() -> None:
-    assert (await providers(load_settings())).state == "warning"
-    assert (await providers(load_settings(deepgram_api_key="k", openai_api_key="k", eleven_api_key="k"))).detail == (
-        "no GROQ_API_KEY"
-    )
-
-
 @pytest.mark.usefixtures("clean_environ")
 async def test_items_that_wait_for_the_database_are_counted() -> None:
     settings = load_settings()

@@ -7,10 +7,8 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
-import numpy as np
 import pytest
-from livekit import rtc
-from livekit.agents import APIConnectOptions, llm, stt, tts, utils
+from livekit.agents import APIConnectOptions, llm, tts, utils
 
 from agent.fallback import links as links_module
 from agent.fallback.ears import EarsChain
@@ -23,17 +21,11 @@ from tests.support.clouds import (
     ONCE,
     answered,
     aura_voice,
-    clip,
-    deepgram_ears,
     eleven_voice,
-    frames,
-    groq_ears,
     openai_model,
-    quiet,
 )
 
 SENTENCES = "Your next job is ten fifty seven. It is at Riverside Mall. Drive carefully."
-CLOCK_IN = "good morning, clock me in on truck two oh one please"
 #: Everything that can go wrong with a request or a connection that is open.
 ALL: list[Fault] = ["refuse", "hang", "429", "500", "cut", "trickle", "garbage", "wrong_key"]
 
@@ -68,19 +60,6 @@ class _Hum(tts.ChunkedStream):
         output_emitter.initialize(request_id="hum", sample_rate=24_000, num_channels=1, mime_type="audio/pcm")
         output_emitter.push(b"\1\0" * int(24_000 * (0.5 + len(self._input_text) / 15)))
         output_emitter.flush()
-
-
-class Words(stt.STT):
-    """The last ears: hear the same words in everything."""
-
-    def __init__(self) -> None:
-        super().__init__(capabilities=stt.STTCapabilities(streaming=False, interim_results=False))
-        self.heard: list[float] = []
-
-    async def _recognize_impl(self, buffer: Any, **_: Any) -> stt.SpeechEvent:
-        self.heard.append(rtc.combine_audio_frames(buffer).duration)
-        data = stt.SpeechData(language="en", text="offline words")  # pyright: ignore[reportArgumentType]
-        return stt.SpeechEvent(stt.SpeechEventType.FINAL_TRANSCRIPT, alternatives=[data])
 
 
 async def mind(messages: list[dict[str, Any]], tools: list[dict[str, Any]]) -> Answer:
@@ -254,114 +233,3 @@ async def test_all_clouds_out_leaves_the_offline_voice(clouds: ProviderStandIns)
 )
 def test_sentence_is_complete_when_something_follows_its_end(text: str, sentences: str, rest: str) -> None:
     assert complete(text) == (sentences, rest)
-
-
-# Ears
-
-
-class Line:
-    """A caller on a chain of ears, in real time, with a VAD that knows when he speaks."""
-
-    def __init__(self, chain: EarsChain) -> None:
-        self.chain = chain
-        self.finals: list[str] = []
-        self.stream = chain.stream()
-        self._reading = asyncio.create_task(self._read())
-
-    async def _read(self) -> None:
-        async for event in self.stream:
-            if event.type == stt.SpeechEventType.FINAL_TRANSCRIPT and event.alternatives[0].text:
-                self.finals.append(event.alternatives[0].text)
-
-    async def play(self, sound: Any) -> None:
-        for frame in frames(sound):
-            self.stream.push_frame(frame)
-            await asyncio.sleep(frame.duration)
-
-    async def say(self, sound: Any, *, meanwhile: Any = None) -> None:
-        await self.play(quiet(0.3))
-        self.chain.caller(True)
-        half = len(sound) // 2
-        await self.play(sound[:half])
-        if meanwhile is not None:
-            meanwhile()
-        await self.play(np.concatenate([sound[half:], quiet(0.25)]))
-        self.chain.caller(False)
-
-    async def understood(self, count: int) -> list[str]:
-        async with asyncio.timeout(20):
-            while len(self.finals) < count:
-                await self.play(quiet(0.1))
-        return self.finals
-
-    async def hang_up(self) -> None:
-        self.stream.end_input()
-        await self.stream.aclose()
-        self._reading.cancel()
-        await self.chain.aclose()
-
-
-@pytest.fixture
-def ears(clouds: ProviderStandIns) -> EarsChain:
-    clouds.know(CLOCK_IN, clip("clock-in"))
-    clouds.know("what's my next job", clip("next-job"))
-    return EarsChain(
-        [
-            Link("deepgram", deepgram_ears(clouds), 1.0),
-            Link("groq", groq_ears(clouds), 1.0),
-            Link("offline", Words(), 1.0),
-        ]
-    )
-
-
-@pytest.mark.parametrize("fault", ["refuse", "hang", "429", "500", "garbage", "wrong_key", "cut", "trickle"])
-async def test_words_that_are_being_said_when_ears_fail_are_not_lost(
-    clouds: ProviderStandIns, ears: EarsChain, fault: Fault
-) -> None:
-    found = switches_of(ears)
-    line = Line(ears)
-    await line.say(clip("next-job"))
-    assert await line.understood(1) == ["what's my next job"]
-    await line.say(clip("clock-in"), meanwhile=lambda: clouds.fail("deepgram_stt", fault))
-    count = 2
-    while len(words := " ".join((await line.understood(count))[1:])) < len(CLOCK_IN):
-        count += 1
-    assert words == CLOCK_IN
-    assert fault == "trickle" or [(s.provider, s.now) for s in found] == [("deepgram", "groq")]
-    await line.hang_up()
-
-
-async def test_ears_that_are_back_are_used_again(clouds: ProviderStandIns, ears: EarsChain) -> None:
-    found = switches_of(ears)
-    line = Line(ears)
-    clouds.fail("deepgram_stt", "500")
-    await line.say(clip("next-job"))
-    assert await line.understood(1) == ["what's my next job"]
-    clouds.mend()
-    while not found[-1].up:  # they hear along, and have to understand something first
-        await line.say(clip("clock-in"))
-        await line.understood(len(line.finals) + 1)
-    count = len(line.finals)
-    transcribed = len(clouds.groq_stt.requests)
-    await line.say(clip("next-job"))
-    assert (await line.understood(count + 1))[count] == "what's my next job"
-    assert len(clouds.groq_stt.requests) == transcribed
-    await line.hang_up()
-
-
-async def test_noise_is_no_sign_that_ears_are_deaf(clouds: ProviderStandIns, ears: EarsChain) -> None:
-    found = switches_of(ears)
-    line = Line(ears)
-    await line.say(clip("done"))  # nobody knows this sound
-    await line.say(clip("next-job"))
-    assert await line.understood(1) == ["what's my next job"]
-    assert found == []
-    await line.hang_up()
-
-
-async def test_all_ears_in_the_cloud_out_leaves_the_offline_ones(clouds: ProviderStandIns, ears: EarsChain) -> None:
-    clouds.fail_all("refuse")
-    line = Line(ears)
-    await line.say(clip("next-job"))
-    assert await line.understood(1) == ["offline words"]
-    await line.hang_up()

@@ -17,6 +17,8 @@ Kind = Literal["stt", "llm", "tts"]
 
 #: Seconds until a failed link is tried for the first time; doubled after each failure up to the longest.
 PROBE_FIRST_S, PROBE_LONGEST_S = 2.0, 60.0
+#: A timer that fires so much too late shows that this process had no time.
+STALL_S = 0.1
 
 
 @dataclass
@@ -98,6 +100,29 @@ class Links(Generic[T]):
         for task in self._probing.values():
             task.cancel()
         await asyncio.gather(*self._probing.values(), return_exceptions=True)
+
+
+async def within(limit_s: float, work: Awaitable[T]) -> T:
+    """The result of `work`, if it comes in time.
+
+    A loop that stood still itself (a busy machine, a long collection) may find the answer only after the limit, so it
+    looks once more: that is no fault of the provider's. Raises TimeoutError.
+    """
+    loop = asyncio.get_running_loop()
+    task = asyncio.ensure_future(work)
+    limit_s = max(limit_s, STALL_S)
+    try:
+        while limit_s > 0:
+            due = loop.time() + limit_s
+            if (await asyncio.wait({task}, timeout=limit_s))[0]:
+                return task.result()
+            late_s = loop.time() - due
+            limit_s = late_s if late_s > STALL_S else 0.0
+        raise TimeoutError
+    finally:
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task})
 
 
 def reason_of(error: BaseException) -> str:

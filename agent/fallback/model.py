@@ -16,7 +16,7 @@ from livekit.agents import (
     utils,
 )
 
-from agent.fallback.links import Link, Links, reason_of
+from agent.fallback.links import Link, Links, reason_of, within
 from agent.fallback.sentences import complete, first_sentence
 
 #: A sentence may take so long after the one before; a model at work needs a third of it.
@@ -167,10 +167,8 @@ async def _in_time(stream: llm.LLMStream, first_s: float) -> AsyncIterator[llm.C
     until, begun = loop.time() + first_s, ""
     chunks = aiter(stream)
     while True:
-        try:
-            async with asyncio.timeout_at(until):
-                chunk = await anext(chunks)
-        except StopAsyncIteration:
+        chunk = await within(until - loop.time(), _next(chunks))
+        if chunk is None:
             return
         content = (chunk.delta.content or "") if chunk.delta else ""
         ready, rest = complete(begun + content)
@@ -178,3 +176,7 @@ async def _in_time(stream: llm.LLMStream, first_s: float) -> AsyncIterator[llm.C
             until = loop.time() + SENTENCE_S
         begun = rest
         yield chunk
+
+
+async def _next(chunks: AsyncIterator[llm.ChatChunk]) -> llm.ChatChunk | None:
+    return await anext(chunks, None)

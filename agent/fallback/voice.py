@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from livekit import rtc
 from livekit.agents import DEFAULT_API_CONNECT_OPTIONS, APIConnectionError, APIConnectOptions, tts, utils
 
-from agent.fallback.links import Link, Links, reason_of
+from agent.fallback.links import Link, Links, reason_of, within
 from agent.fallback.sentences import complete, first_sentence
 
 #: A voice that falls so far behind what has been played of it has died: the caller hears nothing meanwhile.
@@ -120,8 +120,7 @@ async def in_time(frames: Frames, first_s: float, sentence: str) -> Frames:
     until = loop.time() + first_s
     try:
         while True:
-            async with asyncio.timeout_at(until):
-                frame = await anext(frames, None)
+            frame = await within(until - loop.time(), anext(frames, None))
             if frame is None:
                 break
             began_at = began_at or loop.time()

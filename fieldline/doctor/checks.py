@@ -10,8 +10,9 @@ from livekit import api
 
 from fieldline.doctor.finding import Finding
 from fieldline.doctor.trunks import explain
+from fieldline.doctor.voice import examine_voice
 from fieldline.errors import FieldlineError
-from fieldline.settings import Settings, variable
+from fieldline.settings import Settings
 from fieldline.store import LineStore
 
 #: A dependency that takes longer than this to answer is as good as down for a caller.
@@ -81,19 +82,6 @@ async def telephony(settings: Settings, numbers: Sequence[str] = ()) -> list[Fin
     return explain(inbound.items, outbound.items, rules.items, agent=settings.agent_name, numbers=numbers)
 
 
-async def providers(settings: Settings) -> Finding:
-    """Which voice providers have keys."""
-    fields = ("deepgram_api_key", "openai_api_key", "eleven_api_key", "groq_api_key")
-    missing = [variable(field) for field in fields if getattr(settings, field) is None]
-    if len(missing) == len(fields):
-        return Finding(
-            "providers", "warning", "no keys: the line uses its offline ears, rules and voice", "set keys in .env"
-        )
-    if missing:
-        return Finding("providers", "warning", f"no {', '.join(missing)}", "their places go to the next provider")
-    return Finding("providers", "ok", "every provider has a key")
-
-
 async def spool(settings: Settings) -> Finding:
     """Are there items of ended calls that the database has not got yet?"""
     left = sorted(settings.spool.glob("*.jsonl")) if settings.spool.is_dir() else []
@@ -107,7 +95,7 @@ async def spool(settings: Settings) -> Finding:
     return Finding("spool", "ok", "nothing waits for the database")
 
 
-CHECKS: tuple[Check, ...] = (database, livekit, providers, spool)
+CHECKS: tuple[Check, ...] = (database, livekit, spool)
 
 
 def _livekit_api(settings: Settings) -> api.LiveKitAPI:
@@ -122,7 +110,7 @@ def _livekit_api(settings: Settings) -> api.LiveKitAPI:
 
 async def examine(settings: Settings, numbers: Sequence[str] = ()) -> list[Finding]:
     """All findings: CHECKS in their order, then the trunks. `numbers` are those that should ring here."""
-    found, trunks = await asyncio.gather(
-        asyncio.gather(*(check(settings) for check in CHECKS)), telephony(settings, numbers)
+    found, trunks, voice = await asyncio.gather(
+        asyncio.gather(*(check(settings) for check in CHECKS)), telephony(settings, numbers), examine_voice(settings)
     )
-    return [*found, *trunks]
+    return [*found, *voice, *trunks]
