@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -555,6 +555,38 @@ class UnroutedCall(Row):
     to_number: str
     sip_call_id: str | None
     created_at: datetime
+
+
+class Usage(Row):
+    """usage: What each company's calls used of each provider's model on each day."""
+
+    company_id: UUID
+    day: date | None
+    kind: str | None
+    provider: str | None
+    model: str | None
+    calls: int | None
+    seconds: float | None
+    input_tokens: float | None
+    output_tokens: float | None
+    characters: float | None
+    cost: float | None
+
+
+class UsageByMonth(Row):
+    """usage_by_month: The same by month."""
+
+    company_id: UUID
+    month: date | None
+    kind: str | None
+    provider: str | None
+    model: str | None
+    calls: float | None
+    seconds: float | None
+    input_tokens: float | None
+    output_tokens: float | None
+    characters: float | None
+    cost: float | None
 
 
 class VoiceAgentInteraction(Row):
