@@ -71,6 +71,7 @@ class Call:
         self.exchange: Any = None
         self.connected: str | None = None
         self.came_back: Callable[[Any], None] | None = None
+        self.greeting_said: SpeechHandle | None = None
         #: Clear while one line hands over to another.
         self.arrived = asyncio.Event()
         #: How long the caller has heard nothing.
@@ -182,7 +183,11 @@ class Call:
         self.greeted = True
         words = self.greeting
         frames = self.phrases.frames(words) if self.phrases else []
-        return self.session.say(words, audio=stream_of(frames)) if frames else self.session.say(words)
+        sound: Any = {"audio": stream_of(frames)} if frames else {}
+        # Who is recorded must have heard so.
+        free = not self.company["settings"]["recording"]
+        self.greeting_said = self.session.say(words, allow_interruptions=free, **sound)
+        return self.greeting_said
 
     @property
     def greeting(self) -> str:
@@ -195,8 +200,15 @@ class Call:
                 "company": self.company["name"],
                 "first_name": technician.get("first_name"),
                 "hours": {} if technician else self.company.get("hours"),
+                **self.recording_facts,
             },
         )
+
+    @property
+    def recording_facts(self) -> Facts:
+        """Whether this call is recorded, and what the company says about it."""
+        settings = self.company["settings"]
+        return {"recording": settings["recording"], "announcement": settings.get("recording_announcement")}
 
     # Hearing, apart from sound
 

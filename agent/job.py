@@ -37,10 +37,12 @@ from agent.offline.vocabulary import Vocabulary
 from agent.outage import attach_providers
 from agent.phrasebook import Phrasebook
 from agent.pipeline import Parts, Pipeline, build_pipeline, load_parts
+from agent.recording import attach_recording
 from agent.speak_once import speak_once
 from agent.speech import speech
 from agent.spool import ship_leftovers
 from agent.transfer import take_up
+from agent.verdict import attach_verdict
 from fieldline.errors import Refusal, StoreError, StoreUnavailable
 from fieldline.live import SPEAK_PREFIX
 from fieldline.rescue import AGENT, people_in
@@ -222,8 +224,10 @@ async def _talk(ctx: JobContext, call: Call, parts: Parts, caller: rtc.RemotePar
         attach(call, session)
     attach_commands(call, ctx.room)
     attach_providers(call, session, pipeline)
+    attach_verdict(call, caller.attributes)
     call.arrived.clear()
     await session.start(pick_line(call), room=ctx.room, room_options=_room_options(call, caller), record=False)
+    attach_recording(call, ctx.room, caller.identity)
     call.work.background(_afterwards(call, pipeline), lasting=True)
 
 

@@ -21,9 +21,17 @@ def greeting(facts: Facts, tz: str) -> str:
     said = f"{words}{'' if words[-1] in '!?' else '.'}"
     if "automated" not in words.lower():
         said = f"{said} This is {_ASSISTANT}."
+    if facts.get("recording"):
+        said = join(said, recording_announcement(facts, tz))
     if facts.get("first_name"):
         return f"{said} Hi {clean(facts['first_name'], 40)}. {ask_badge(facts, tz)}"
     return join(said, situation(facts.get("hours") or {}, tz))
+
+
+def recording_announcement(facts: Facts, tz: str) -> str:
+    """The company's own words (`announcement`), or the plainest."""
+    words = clean(facts.get("announcement"), 500) or "This call is recorded"
+    return f"{words}{'' if words[-1] in '.!?' else '.'}"
 
 
 def situation(hours: Facts, tz: str) -> str:
