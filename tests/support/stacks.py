@@ -76,7 +76,7 @@ class Supabase:
         await self.databases.copy(WITH_ACCOUNTS, DATABASE)
         if beating:
             await self.stack.start_part("rest")
-        for leftover in self.settings.spool.glob("*"):
+        for leftover in self.settings.spool.rglob("*.*"):
             leftover.unlink(missing_ok=True)
         async for attempt in AsyncRetrying(stop=stop_after_delay(60), wait=wait_fixed(0.1)):
             with attempt:
