@@ -19,6 +19,7 @@ from livekit.agents.voice import SpeechHandle
 from agent.costs import usage_of
 from agent.dialled import Dialled
 from agent.fillers import Silence
+from agent.greeting import greeting_facts
 from agent.kept_sound import KeptSound
 from agent.keypad import Keypad, masked
 from agent.phrasebook import Phrasebook, stream_of
@@ -191,24 +192,8 @@ class Call:
 
     @property
     def greeting(self) -> str:
-        """The words of the greeting; everybody but a technician hears when the company is open."""
-        technician = self.guess if self.guess.get("kind") == "technician" else {}
-        return self.sentence(
-            "greeting",
-            {
-                "greeting": self.company.get("greeting"),
-                "company": self.company["name"],
-                "first_name": technician.get("first_name"),
-                "hours": {} if technician else self.company.get("hours"),
-                **self.recording_facts,
-            },
-        )
-
-    @property
-    def recording_facts(self) -> Facts:
-        """Whether this call is recorded, and what the company says about it."""
-        settings = self.company["settings"]
-        return {"recording": settings["recording"], "announcement": settings.get("recording_announcement")}
+        """The words of the greeting."""
+        return self.sentence("greeting", greeting_facts(self.company, self.guess))
 
     # Hearing, apart from sound
 

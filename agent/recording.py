@@ -18,6 +18,7 @@ from livekit import rtc
 from livekit.agents.voice import SpeechHandle
 
 from agent.call import Call
+from agent.greeting import recording_facts
 from agent.sound_file import RATE, Channel, SoundFile
 from agent.sound_spool import Slip, SoundSpool
 
@@ -38,7 +39,7 @@ def attach_recording(call: Call, room: rtc.Room, caller: str) -> None:
 async def _record(call: Call, room: rtc.Room, caller: str) -> None:
     await call.arrived.wait()
     # A call that another job had begun has been greeted by that one: it is told again.
-    told = call.greeting_said or call.say("recording_announcement", call.recording_facts, interruptible=False)
+    told = call.greeting_said or call.say("recording_announcement", recording_facts(call.company), interruptible=False)
     slip = Slip(f"recordings/{call.id}/{call.facts['session_id']}.ogg", call.id, call.facts["session_id"])
     with SoundSpool(call.settings.spool).writing(slip) as path:
         recording = Recording(call, room, caller)
