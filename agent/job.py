@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import aiohttp
 from livekit import api, rtc
-from livekit.agents import Agent, AgentSession, AgentStateChangedEvent, JobContext, JobProcess
+from livekit.agents import Agent, AgentSession, JobContext, JobProcess
 from livekit.agents.voice.room_io import RoomOptions, TextInputEvent, TextInputOptions
 
 from agent.attach import (
@@ -30,9 +30,10 @@ from agent.commands import attach_commands
 from agent.dialled import Dialled
 from agent.exchange import Exchange
 from agent.floor import is_office
+from agent.greeting import measure_greeting
 from agent.keyterms import keyterms
 from agent.lines import pick_line
-from agent.metrics import CALLS, GREETING_SECONDS
+from agent.metrics import CALLS
 from agent.offline.vocabulary import Vocabulary
 from agent.outage import attach_providers
 from agent.phrasebook import Phrasebook
@@ -219,7 +220,7 @@ async def _talk(ctx: JobContext, call: Call, parts: Parts, caller: rtc.RemotePar
     call.closing.append(exchange.aclose)
     call.phrases = Phrasebook(pipeline.tts, call.settings.cache_dir / "voice", speech(call.language).FILLERS)
     await call.phrases.load([call.greeting])
-    _measure_greeting(session, began)
+    measure_greeting(session, began)
     for attach in (attach_record, attach_filler, attach_silence, attach_length, attach_trouble):
         attach(call, session)
     attach_commands(call, ctx.room)
@@ -291,14 +292,3 @@ async def _apologise(
         timeout=LAST_WORDS_S,
     )
     await session.aclose()
-
-
-def _measure_greeting(session: AgentSession[Call], began: float) -> None:
-    def spoke(event: AgentStateChangedEvent) -> None:
-        if event.new_state == "speaking":
-            session.off("agent_state_changed", spoke)
-            waited_s = time.monotonic() - began
-            GREETING_SECONDS.observe(waited_s)
-            logger.info("greeted", extra={"after_s": round(waited_s, 3)})
-
-    session.on("agent_state_changed", spoke)
