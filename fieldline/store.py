@@ -18,6 +18,7 @@ from supabase_auth.errors import AuthApiError, AuthError
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
 from fieldline.command_functions import CommandFunctions
+from fieldline.customer_functions import CustomerFunctions
 from fieldline.errors import Refusal, SettingsError, StoreError, StoreUnavailable
 from fieldline.outbox_functions import OutboxFunctions
 from fieldline.reception_functions import ReceptionFunctions
@@ -39,7 +40,13 @@ StoreT = TypeVar("StoreT", bound="LineStore")
 
 
 class LineStore(
-    TechnicianFunctions, ReceptionFunctions, TransferFunctions, OutboxFunctions, CommandFunctions, UpkeepFunctions
+    TechnicianFunctions,
+    ReceptionFunctions,
+    CustomerFunctions,
+    TransferFunctions,
+    OutboxFunctions,
+    CommandFunctions,
+    UpkeepFunctions,
 ):
     """The line functions, as the line account.
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from agent.call import Call
 from agent.lines.base import Line
+from agent.lines.customer import CustomerLine
 from agent.lines.identify import IdentifyLine
+from agent.lines.newcomer import NewcomerLine
 from agent.lines.reception import ReceptionLine
 from agent.lines.technician import TechnicianLine
 
-__all__ = ["IdentifyLine", "Line", "ReceptionLine", "TechnicianLine", "pick_line"]
+__all__ = ["CustomerLine", "IdentifyLine", "Line", "NewcomerLine", "ReceptionLine", "TechnicianLine", "pick_line"]
 
 
 def pick_line(call: Call) -> Line:
@@ -17,4 +19,4 @@ def pick_line(call: Call) -> Line:
         return TechnicianLine(call)
     if call.facts["line"] == "technician":
         return IdentifyLine(call)
-    return ReceptionLine(call)
+    return CustomerLine(call) if call.facts["line"] == "customer" else NewcomerLine(call)

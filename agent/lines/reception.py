@@ -24,9 +24,11 @@ class ReceptionLine(OfficeLine):
 
     #: A message takes three answers before a tool is called; who is not understood for longer is let go.
     patience = 5
+    #: The name of the prompt.
+    role = "reception"
 
     def __init__(self, call: Call, *, returned: bool = False) -> None:
-        super().__init__(call, instructions=prompt("reception", company=call.company["name"]))
+        super().__init__(call, instructions=prompt(self.role, company=call.company["name"]))
         self._returned = returned
 
     async def enter(self) -> None:
@@ -67,7 +69,7 @@ class ReceptionLine(OfficeLine):
             self.call.keypad.settled.set()
 
     def _identify_line(self, ask: str | None = None) -> IdentifyLine:
-        return IdentifyLine(self.call, ask=ask, back=lambda: ReceptionLine(self.call, returned=True))
+        return IdentifyLine(self.call, ask=ask, back=lambda: type(self)(self.call, returned=True))
 
     def give_up(self) -> None:
         self.call.end("agent_goodbye", after=self.call.say("customer_caller"))

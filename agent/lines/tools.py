@@ -31,6 +31,11 @@ QUESTIONS: Mapping[str, tuple[str, str | None]] = {
     "confirm_message": ("yes_no", None),
     "confirm_callback": ("yes_no", None),
     "person_ambiguous": ("choice", "for_person"),
+    "confirm_registration": ("yes_no", None),
+    "confirm_booking": ("yes_no", None),
+    "confirm_move": ("yes_no", None),
+    "confirm_cancellation": ("yes_no", None),
+    "which_visit": ("choice", "visit"),
     "name_missing": ("free_text", "caller_name"),
     "bad_number": ("digits", "number"),
 }
@@ -50,6 +55,9 @@ ASKED_AGAIN: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "bad_date": ("free_text", ("day",)),
     "date_in_past": ("free_text", ("day",)),
     "day_full": ("free_text", ("day",)),
+    "outside_hours": ("free_text", ("day",)),
+    "day_too_far": ("free_text", ("day",)),
+    "visit_unknown": ("free_text", ("visit",)),
     "text_empty": ("free_text", ("note", "summary", "text")),
     "person_unknown": ("free_text", ("for_person", "heard", "whom")),
     "outside_number": ("free_text", ("whom",)),
@@ -68,6 +76,7 @@ class ToolLine(Line):
     def __init__(self, call: Call, *, instructions: str) -> None:
         super().__init__(call, instructions=instructions)
         self._asked: Expectation | None = None
+        self._said: Facts = {}
         self._repeated: Request | None = None
         #: What the last tool call found out; None when it was refused.
         self.facts: Facts | None = None
@@ -158,7 +167,8 @@ class ToolLine(Line):
             return {**arguments, "confirmed": False}
         read_back = dict(asked.arguments)
         changed = any(
-            name in arguments and not _is_dictated(name) and arguments[name] != value
+            # What was said ("Thursday") stands for what was read back ("Thursday the fifth at eight").
+            name in arguments and not _is_dictated(name) and arguments[name] not in (value, self._said.get(name, value))
             for name, value in read_back.items()
             if name != "confirmed"
         )
@@ -179,7 +189,8 @@ class ToolLine(Line):
         if refusal.reason in QUESTIONS:
             kind, slot = QUESTIONS[refusal.reason]
             slot = SLOTS.get((tool, slot or ""), slot)
-            asked = {**arguments, "confirmed": True} if kind == "yes_no" else dict(arguments)
+            asked = {**arguments, **_pins(refusal), "confirmed": True} if kind == "yes_no" else dict(arguments)
+            self._said = dict(arguments)
             if kind == "yes_no" and "number" in refusal.facts:
                 # A yes is about the order that was named: without its number it could be another one by then.
                 asked["number"] = refusal.facts["number"]
@@ -225,6 +236,12 @@ async def _write_later(call: Call, tool: str, write: Callable[[], Awaitable[Fact
     except (asyncio.CancelledError, StoreError) as error:
         call.recorder.event("not_written", tool=tool, reason=type(error).__name__)
         raise
+
+
+def _pins(refusal: Refusal) -> Facts:
+    """Arguments that say exactly what was read back, where those of the caller could mean something else by then."""
+    pins = refusal.facts.get("pins")
+    return pins if isinstance(pins, dict) else {}
 
 
 def _is_dictated(name: str) -> bool:

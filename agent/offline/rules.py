@@ -6,13 +6,13 @@ one sentence; what a tool returns is spoken as it is.
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from livekit.agents import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, APIConnectOptions, NotGivenOr, llm, utils
 
-from agent.offline.understand import Ask, NotUnderstood, Repeat, Understood, understand
-from agent.offline.understand.reception import at_reception
+from agent.offline.understand import Ask, NotUnderstood, Outcome, Repeat, Understood, understand
+from agent.offline.understand.customer import at_customer, at_front_desk
 from agent.offline.vocabulary import Vocabulary
 from agent.speech import speech
 from agent.turns import NOTHING, Expectation, Expecting
@@ -110,8 +110,7 @@ class _RuleStream(llm.LLMStream):
         rules = self._llm
         items = self._chat_ctx.items
         expected = rules.begin_turn(items[said_at - 1].id if said_at else items[said_at].id)
-        read = at_reception if self._is_reception() else understand
-        outcome = read(getattr(items[said_at], "text_content", None) or "", rules.vocabulary, expected)
+        outcome = self._reader()(getattr(items[said_at], "text_content", None) or "", rules.vocabulary, expected)
         rules.ordered = (outcome, *outcome.then) if isinstance(outcome, Understood) else ()
         if isinstance(outcome, NotUnderstood):
             rules.not_understood += 1
@@ -135,7 +134,7 @@ class _RuleStream(llm.LLMStream):
         rules = self._llm
         sorry = rules.sentences.say("not_understood", {"count": rules.not_understood})
         if self._is_reception() and not (expected.tool and rules.not_understood == 1):
-            sorry = rules.sentences.say("reception_lost")
+            sorry = rules.sentences.say("customer_lost" if "my_visits" in self._offered() else "reception_lost")
         question = _question(self._last_sentence(said_at) or "")
         if expected.tool and rules.not_understood == 1 and question:
             rules.expecting.expect(expected)
@@ -157,6 +156,12 @@ class _RuleStream(llm.LLMStream):
             self._call(Understood("identify"))
         else:
             self._say(self._llm.sentences.say("verify_first"))
+
+    def _reader(self) -> Callable[[str, Vocabulary, Expectation], Outcome]:
+        """What is understood depends on the line, which is known by what it offers."""
+        if "my_visits" in self._offered():
+            return at_customer
+        return at_front_desk if self._is_reception() else understand
 
     def _is_reception(self) -> bool:
         return "take_message" in self._offered()

@@ -115,8 +115,8 @@ declare
 begin
   foreach word in array string_to_array(public._spoken(value), ' ') loop
     part := public._number_word(word);
-    if word in ('hundred', 'thousand') and number between 1 and 999 then
-      number := number * case word when 'hundred' then 100 else 1000 end;
+    if word in ('hundred', 'thousand') and coalesce(number, 1) between 1 and 999 then
+      number := coalesce(number, 1) * case word when 'hundred' then 100 else 1000 end;
     elsif word = 'and' and last_word in ('hundred', 'thousand') then
       continue;
     elsif part is not null and (number is null or char_length(number::text || part::text) > 9) then
@@ -156,7 +156,7 @@ language sql immutable set search_path = ''
 as $$
   select a = b or (a !~ '[0-9]' and b !~ '[0-9]' and (
     extensions.similarity(a, b) >= 0.5
-    or (public._sounds(a) && public._sounds(b) and extensions.similarity(a, b) >= 0.15)))
+    or (public._sounds(a) && public._sounds(b) and extensions.similarity(a, b) >= 0.1)))
 $$;
 comment on function public._same_word(text, text) is 'Whether two words are the same to the ear: numbers exactly, other words by letters or sound.';
 
@@ -345,7 +345,7 @@ begin
       'arrived_at', public._utc(visit.started_at), 'done_at', public._utc(visit.completed_at),
       'overdue', state = 'planned' and visit.scheduled_for < public.fieldline_now(),
       -- Where he is instead is another customer's business; that he is at work is not.
-      'elsewhere', state = 'planned' and exists (
+      'elsewhere', state = 'planned' and (visit.scheduled_for at time zone z.zone)::date <= (public.fieldline_now() at time zone z.zone)::date and exists (
         select from public.work_orders o where o.company_id = visit.company_id and o.assigned_technician_id = visit.assigned_technician_id
           and o.status in ('pending', 'scheduled', 'in_progress') and o.status = 'in_progress' and o.id <> visit.id))
     from public._company_zone(visit.company_id) as z (zone)
@@ -743,7 +743,8 @@ begin
   elsif cardinality(found) = 0 then
     perform public._refuse('FL106', 'no_visit', '{}', 'You have no visit booked.');
   elsif cardinality(found) > 1 then
-    perform public._refuse('FL105', 'which_visit', jsonb_build_object('options', (select jsonb_agg(public._visit_facts(f)) from unnest(found) f)), 'Which visit do you mean?');
+    perform public._refuse('FL105', 'which_visit', jsonb_build_object('total', cardinality(found),
+      'options', (select jsonb_agg(public._visit_facts(f)) from unnest(found[1:4]) f)), 'Which visit do you mean?');
   end if;
   return found[1];
 end $$;

@@ -10,7 +10,7 @@ from agent.turns import Expectation
 
 READS = wordset(
     "my_status my_jobs next_job job_details read_notifications check_stock who_has customer_history read_last_entry "
-    "company_facts find_person"
+    "company_facts find_person my_visits last_visit free_slots"
 )
 """Tools that change nothing; a question may call these, and only these."""
 # Needed arguments, in the order in which they are asked for: argument, question, kind of answer.
@@ -28,6 +28,10 @@ NEEDS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "request_restock": (("part", "ask_part", "anything"),),
     "book_follow_up": (("day", "ask_day", "anything"),),
     "take_message": (("for_person", "ask_message_for", "free_text"), ("text", "ask_message", "free_text")),
+    "book_visit": (("reason", "ask_visit_reason", "free_text"),),
+    "cancel_visit": (("reason", "ask_cancel_reason", "free_text"),),
+    "visit_note": (("note", "ask_visit_note", "free_text"),),
+    "register_customer": (("name", "ask_customer_name", "free_text"), ("address", "ask_customer_address", "free_text")),
     "request_callback": (("for_person", "ask_callback_from", "free_text"),),
 }
 

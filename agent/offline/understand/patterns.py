@@ -23,6 +23,7 @@ _SLOTS = {
     "free": r".+",
     "done": r".+",
     "when": r".+",
+    "reason": r".+",
 }
 
 

@@ -172,7 +172,7 @@ def _answer(heard: Heard, expectation: Expectation) -> Outcome | None:
     if CANCEL.fullmatch(text) or NO_ANSWER.fullmatch(text):
         return cancelled()
     if slot == "number":
-        digits = _digits(text)
+        digits = spoken_digits(text)
         return call_or_ask(tool, {**expectation.arguments, "number": digits}) if digits else None
     if slot != "text" and (other := request(heard)) is not None and _is_other(other, tool):
         return other
@@ -220,12 +220,12 @@ def _yes_or_no(heard: Heard, expectation: Expectation) -> Outcome | None:
     for slot, pattern in _CORRECTED:
         if match := pattern.fullmatch(bare.text):
             value: Any = True if slot == "urgent" else _original(bare, match, "it")
-            value = (_digits(match["it"]) or value) if slot == "number" else value
+            value = (spoken_digits(match["it"]) or value) if slot == "number" else value
             return call_or_ask(tool, {**kept, slot: value})
     return cancelled() if NO_ANSWER.match(f"{heard.text.split()[0]} ") else None
 
 
-def _digits(text: str) -> str:
+def spoken_digits(text: str) -> str:
     """A dictated number: words and figures in a row, with "double five" for two."""
     digits, times = "", 1
     for word in text.split():

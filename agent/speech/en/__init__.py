@@ -1,6 +1,6 @@
 """English: `say` finds the sentence for a tool's result, a refusal's reason, or a moment of the call."""
 
-from agent.speech.en import asks, call, danger, day, parts, reception, refusals, transfer, unread
+from agent.speech.en import asks, call, customer, danger, day, parts, reception, refusals, transfer, unread
 from agent.speech.sentence import Facts, Sentence
 
 _SENTENCES: dict[str, Sentence] = {
@@ -10,6 +10,7 @@ _SENTENCES: dict[str, Sentence] = {
     **unread.SENTENCES,
     **parts.SENTENCES,
     **reception.SENTENCES,
+    **customer.SENTENCES,
     **transfer.SENTENCES,
     **danger.SENTENCES,
     **refusals.SENTENCES,
