@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from agent.offline.understand import days
 from agent.offline.understand.customer_answers import answered
-from agent.offline.understand.needs import call_or_ask
+from agent.offline.understand.needs import ask_first, call_or_ask
 from agent.offline.understand.outcome import Ask, NotUnderstood, Outcome, Repeat, Understood
 from agent.offline.understand.patterns import Found, Pattern, compiled
 from agent.offline.understand.reception import MAX_WORDS, TOOLS, at_reception, request
@@ -36,7 +37,7 @@ _START = re.compile(
         "to know, i want "
         "to know, do you know, tell me, can you tell me, could you tell me, can you check, i just want to, i just "
         "wanted to, "
-        "find out, check, to, is it possible, you, when you say"
+        "any idea, do you have any idea, find out, check, to, is it possible, you, when you say"
     )
     + " "
 )
@@ -54,6 +55,16 @@ _BROKEN = re.compile(
     r"not recording|not turn|not open|not close|not lock|error|damaged|fell|flickering|blurry|black|out of order|"
     r"crashed|leaking|loose|cut|quit|no signal|no longer|went off|going off|dark|frozen) "
 )
+_DONE = re.compile(
+    r"(?:have|get) (?P<it>.+ (?:installed|fixed|repaired|replaced|checked|serviced|mounted|moved|looked at|removed|"
+    r"upgraded|inspected|cleaned|maintained)) "
+)
+_TROUBLE = re.compile(
+    r"(?P<it>(?:(?:i|we) (?:have|have got|got|am having|are having)|there is) "
+    r"(?:a |an |some |any )?(?:big |small |new )?(?:problems?|issues?|fault|trouble) (?:with|at|in|on) .+)"
+)
+_SURE = re.compile(r"(?:make sure|see to it) (?:that )?(?P<it>(?:he|she|they|the technician) .+)")
+_ADVICE = re.compile(r"(?P<it>(?:he|she|they|the technician) (?:should|has to|have to|needs to|must|can) (?!be ).+)")
 _OF_ANYBODY = frozenset({"identify", "say_goodbye", "clock_in", "clock_out"})
 _HELP = re.compile(r"(?:help|help me|what can (?:you|i) (?:do|say|ask)(?: here| for me)?|what are my options) ")
 
@@ -102,7 +113,14 @@ def visit_request(heard: Heard) -> Outcome | None:
     if _FAULT.fullmatch(heard.text) and _BROKEN.search(heard.text):
         trimmed = re.match(r"(?:(?:hi|hello|i think|it looks like) )+", heard.text)
         return _fault(heard.part(len(trimmed[0].split())) if trimmed else heard)
+    if advice := _ADVICE.fullmatch(heard.text):
+        note = heard.verbatim(len(heard.text[: advice.start("it")].split()))
+        return ask_first("visit_note", {"note": note}, "confirm_visit_note")
     while heard.words:
+        if sure := _SURE.fullmatch(heard.text):
+            return Understood("visit_note", {"note": heard.verbatim(len(heard.text[: sure.start("it")].split()))})
+        if done := _DONE.fullmatch(heard.text) or _TROUBLE.fullmatch(heard.text):
+            return Understood("book_visit", {"reason": heard.verbatim(len(heard.text[: done.start("it")].split()))})
         outcome = _fit(heard)
         if outcome is not None:
             return outcome
@@ -143,12 +161,8 @@ def _build(tool: str, found: Found, heard: Heard) -> Outcome | None:
         if read is None:
             return None
         arguments |= read
-    if "day" in found.slots:
-        named = wish(heard.part(found.starts["day"], found.starts["day"] + len(found.slots["day"].split())))
-        if named is None:
-            return None
-        # The day of a visit that is to be cancelled names it; "I can't make it today" is no wish for another today.
-        arguments |= {"visit": named["day"]} if tool == "cancel_visit" else {}
+    if "visit" in found.slots:
+        arguments["visit"] = days.day(found.slots["visit"])
     if tool in ("my_visits", "last_visit"):
         return Understood(tool)
     if tool == "move_visit" and not ({"day", "time"} & set(arguments)):
@@ -167,7 +181,7 @@ def _read(tool: str, slot: str, rest: Heard) -> Mapping[str, Any] | None:
     """The arguments in a slot of free words; None when they are not what the tool wants there."""
     if slot == "free":
         named = {"visit_note": "note", "cancel_visit": "reason"}
-        return {named[tool]: rest.verbatim(0)}
+        return {named[tool]: rest.verbatim(0)} if tool in named else {}
     read = wish(rest) if slot == "when" else None
     if slot == "when":
         if read is not None and tool in ("move_visit", "free_slots"):

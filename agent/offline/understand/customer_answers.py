@@ -18,17 +18,18 @@ from agent.turns import Expectation
 TOOLS = wordset("book_visit move_visit cancel_visit visit_note register_customer confirm_customer")
 Elsewhere = Callable[[Heard], Outcome | None]
 
-_YES_TOO = re.compile(
-    r"(?:(?:yes|yeah|ok|oh|great|perfect) )*"
-    + one_of(
-        "that works for me, that works, works for me, that is good, that is great, that would be great, that "
-        "would be fine, "
-        "sounds great, book it, book that, please book it, i will take it, we will take it, move it, cancel it "
-        "please, yes cancel "
-        "it, please cancel it, yes move it, let us do that, that suits me, great, lovely"
-    )
-    + " (?:(?:please|thanks|thank you|for me) )*"
+_POLITE = "(?:(?:yes|yeah|ok|oh|great|perfect|fine|and|please|thanks|thank you|for me|then|sounds good) )*"
+_YES_TOO = one_of(
+    "that works, works, that works for me, works for me, that is good, that is great, that would be great, that "
+    "would be "
+    "fine, sounds great, sounds good, let us do that, that suits me, lovely, great, perfect"
 )
+#: What is a yes to one question is a no to another: "cancel it".
+_SAYS_IT = {
+    "book_visit": one_of("book it, book that, i will take it, we will take it, i will take that, please book"),
+    "move_visit": one_of("move it, move that, change it, do that"),
+    "cancel_visit": one_of("cancel it, cancel that, please cancel, cancel the visit, cancel the appointment, cancel"),
+}
 _NAME = one_of(
     "my name is, the name is, this is, it is, i am, we are, it is under, it should be under, under, the account "
     "is under, call "
@@ -88,7 +89,7 @@ def answered(heard: Heard, expectation: Expectation, elsewhere: Elsewhere) -> Ou
 
 def _yes_or_no(heard: Heard, expectation: Expectation) -> Outcome | None:
     tool, kept = expectation.tool or "", dict(expectation.arguments)
-    if YES_ANSWER.fullmatch(heard.text) or _YES_TOO.fullmatch(heard.text):
+    if _agreed(heard, tool):
         return call_or_ask(tool, kept)
     confirmed = kept.pop("confirmed", False)
     if NO_ANSWER.fullmatch(heard.text):
@@ -98,6 +99,12 @@ def _yes_or_no(heard: Heard, expectation: Expectation) -> Outcome | None:
     if CANCEL.fullmatch(heard.text):
         return cancelled()
     return cancelled() if confirmed and NO_ANSWER.match(f"{heard.words[0]} ") else None
+
+
+def _agreed(heard: Heard, tool: str) -> bool:
+    own = _SAYS_IT.get(tool)
+    said = f"(?:{_YES_TOO}|{own})" if own else _YES_TOO
+    return bool(YES_ANSWER.fullmatch(heard.text) or re.fullmatch(f"{_POLITE}{said} {_POLITE}", heard.text))
 
 
 def _declined(heard: Heard, tool: str, kept: dict[str, Any]) -> Outcome:
@@ -124,7 +131,7 @@ def _other_time(heard: Heard, expectation: Expectation) -> Outcome | None:
     if offered and position and -1 <= POSITIONS[position["which"]] < len(offered):
         day, time = offered[POSITIONS[position["which"]]]
         return call_or_ask(tool, kept | {"day": day, "time": time})
-    if offered and (YES_ANSWER.fullmatch(heard.text) or _YES_TOO.fullmatch(heard.text)):
+    if offered and _agreed(heard, tool):
         return call_or_ask(tool, kept | {"day": offered[0][0], "time": offered[0][1]})
     read = proposal(heard)
     if read is None:

@@ -23,6 +23,7 @@ _SLOTS = {
     "free": r".+",
     "done": r".+",
     "when": r".+",
+    "visit": rf"(?:the )?{DAY}",
     "reason": r".+",
 }
 

@@ -138,6 +138,10 @@ def visit_note(facts: Facts, tz: str) -> str:
     return f"I've noted it for {_who(visit)}: {clean(facts.get('note'), 160) or 'your words'}."
 
 
+def confirm_visit_note(facts: Facts, tz: str) -> str:
+    return f"Shall I pass this on to the technician: {clean(facts.get('note'), 120) or 'what you said'}?"
+
+
 def which_visit(facts: Facts, tz: str) -> str:
     options = [_of(option) for option in _list(facts.get("options"))]
     if not options:
@@ -270,6 +274,7 @@ SENTENCES: dict[str, Sentence] = {
     "ask_new_day": fixed("To which day and time?"),
     "ask_other_time": fixed("Which day or time would suit you better?"),
     "ask_cancel_reason": fixed("May I ask why?"),
+    "confirm_visit_note": confirm_visit_note,
     "ask_visit_note": fixed("What shall I tell the technician?"),
     "ask_customer_name": fixed("What is your name?"),
     "ask_customer_address": fixed("And the address, with house number and street?"),

@@ -35,11 +35,16 @@ _INSTEAD = "[instead | please | if possible | rather]"
 _OUT = "[out | by | over | round]"
 
 MY_VISITS = (
+    f"(has | did) {_WHO} (left | leave) [yet | already]",
+    "(i | we) (have been | am | are | was | were) [still] waiting [<free>]",
+    "(when | what time | what day) (am i | are we) (scheduled | booked) [in] [for]",
+    f"(which | what) {_TECH} is {_COMING} {_PLACE} [<day>]",
+    f"(is | are) {_WHO} [still] (coming | going to come) [over | out | by] to <free>",
     f"(when | what time | what day | how soon) (is | are | will | does | do | exactly is) {_WHO} {_COMING} "
     f"{_PLACE} [<day>]",
     f"when (will | is) (my | our | the) {_VISIT} [<day>]",
     f"(when | what time | what day) (is | are) (my | our | the) {_VISIT} [again | scheduled | booked] [for] [<day>]",
-    f"when {_WHO} (is | are) {_COMING} {_PLACE} [<day>]",
+    f"when {_WHO} (is | are | will) {_COMING} {_PLACE} [<day>]",
     f"where (is | are) {_WHO} [now | right now | at | at the moment]",
     f"(is | are) {_WHO} [still | already] (on (his | her | their | the) way | {_COMING} | on the road | close) "
     f"{_PLACE} "
@@ -62,6 +67,7 @@ _BOOK = "(book | schedule | make | set up | arrange | get | request | have | pla
 _AN = "(a | an | another | a new | an urgent | the next | my next | one more)"
 _SEND = "(send | get)"
 BOOK_VISIT = (
+    "(fit | squeeze | get | put | pencil) (me | us) [in | down] [<when>]",
     f"{_BOOK} {_AN} [service | repair] (appointment | visit | service call | technician | time | slot) [with you] "
     f"[<when>]",
     f"{_AN} [service | repair] (appointment | visit | service call) [<when>]",
@@ -72,9 +78,12 @@ BOOK_VISIT = (
     f"{_SEND} {_WHO} {_OUT} [<when>]",
     f"(can | could | would | will) {_WHO} come {_OUT} <when>",
     f"{_WHO} (needs | need) to come {_OUT} [<when>]",
+    f"[i | we] need {_WHO} [out] [here | there | over | over here] [<when>]",
     "(book | schedule | arrange | set up | order) <reason>",
 )
 FREE_SLOTS = (
+    "(are there | do you have | have you got) any <when> (free | open | available | left)",
+    "(are there | do you have | have you got) any <when>",
     f"(when | how soon | what day | what time) (can | could | would) {_WHO} [be able to] (come | be here | make "
     f"it) {_OUT} [<when>]",
     "(what | which) (times | time | slots | days | openings | appointments) (do you have | have you got | are "
@@ -92,6 +101,13 @@ FREE_SLOTS = (
 _MOVE = "(move | reschedule | change | postpone | shift | push | delay | rebook)"
 _IT = f"(it | that | this | (my | our | the) {_VISIT} | tomorrows {_VISIT} | todays {_VISIT})"
 MOVE_VISIT = (
+    f"{_MOVE} (my | our | the) {_VISIT} from <visit> to <when>",
+    f"{_MOVE} <visit> [{_VISIT}] to <when>",
+    "something (came up | has come up | else came up) [<free>]",
+    "[i | we] (need | want) (another | a different | a new | a better | a later | an earlier) (day | time)",
+    f"(can | could) {_WHO} come [an hour | a little | a bit | two hours | a few hours] (later | earlier) "
+    "[in the (day | week)] [instead | today]",
+    "come [an hour | a little | a bit] (later | earlier) [in the (day | week)] [instead | today]",
     f"{_MOVE} [{_IT}] [back | up | forward | around] [(to | for | until | till) [another (day | time)]] [<when>]",
     f"{_MOVE} {_IT}",
     "reschedule",
@@ -104,8 +120,11 @@ MOVE_VISIT = (
     f"find (another | a different | a better) (day | time) [for (my | our | the) {_VISIT}]",
 )
 CANCEL_VISIT = (
-    f"cancel (my | our | the | <day> | that) {_VISIT} [(for | on) <day>] [(because | since | as) <free>]",
-    "cancel (my | our) <day> (appointment | visit) [(because | since | as) <free>]",
+    f"cancel (my | our | the | <visit> | that) {_VISIT} [(for | on) <visit>] [(because | since | as) <free>]",
+    f"cancel (my | our) <visit> {_VISIT} [(because | since | as) <free>]",
+    "cancel [it] (because | since | as) <free>",
+    "call (it | the visit | the appointment | the whole thing) off",
+    f"{_WHO} do not (have | need) to come [anymore | any more | any longer | out | round]",
     "cancel [the | my] (technician | order | booking) [(because | since | as) <free>]",
     "call off (my | our | the) (appointment | visit)",
     f"(i | we) do not need ({_WHO} | it | the visit | the appointment) [(anymore | any more | any longer | to "
@@ -114,6 +133,8 @@ CANCEL_VISIT = (
 )
 _HIM = "(him | her | them | (the | my | our | your) (technician | tech | guy | guys | crew | driver) | whoever comes)"
 VISIT_NOTE = (
+    f"(pass on | pass it on | mention) to {_HIM} [that] <free>",
+    f"give {_HIM} (a | the | this) message [that | saying] <free>",
     f"(tell | inform | remind) {_HIM} [(that | to | about)] <free>",
     f"let {_HIM} know [(that | about)] <free>",
     f"ask {_HIM} [(to | if | whether)] <free>",
@@ -125,6 +146,9 @@ VISIT_NOTE = (
 )
 _YOU = f"({_WHO} | your technician | the last technician)"
 LAST_VISIT = (
+    f"who (was | came) [out] [here | there] ({_LAST} | last)",
+    f"what was (the problem | the issue | the matter | wrong) {_LAST}",
+    f"when did {_YOU} last (service | check | repair | clean | fix | look at | come | visit) [<free>]",
     f"what did {_YOU} (do | fix | repair | change | find | replace) [here | there] {_LAST}",
     f"what {_YOU} did [here] {_LAST}",
     f"what (was | has been) (done | fixed | repaired | replaced) [here] [{_LAST}]",
