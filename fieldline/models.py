@@ -67,7 +67,7 @@ class CallLog(Row):
     id: UUID
     company_id: UUID
     direction: Literal["inbound", "outbound"]
-    line: Literal["technician", "reception", "outbound"]
+    line: Literal["technician", "customer", "reception", "outbound"]
     from_number: str | None
     to_number: str
     room: str
@@ -101,6 +101,7 @@ class CallLog(Row):
     summary: str | None
     recording_url: str | None
     usage: dict[str, Any]
+    customer_confirmed_at: datetime | None
     verstat: str | None
     is_test: bool | None
 
@@ -138,6 +139,18 @@ class CompanyInfo(Row):
     settings: dict[str, Any]
     created_at: datetime
     updated_at: datetime
+
+
+class CustomerCheck(Row):
+    """customer_checks: Every try of a caller to be a customer by name or address, right or wrong."""
+
+    id: int
+    company_id: UUID
+    call_id: UUID
+    from_number: str
+    customer_id: int | None
+    succeeded: bool
+    created_at: datetime
 
 
 class CustomerHistory(Row):
@@ -697,6 +710,7 @@ class WorkOrderNote(Row):
     deleted_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    from_customer: bool
 
 
 class WorkOrderNotesArchive(Row):
@@ -714,6 +728,7 @@ class WorkOrderNotesArchive(Row):
     created_at: datetime
     updated_at: datetime
     archived_at: datetime
+    from_customer: bool
 
 
 class WorkOrder(Row):

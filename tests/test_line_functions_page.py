@@ -19,7 +19,7 @@ async def functions_of_the_line(sql: Connection) -> dict[str, list[str]]:
     found = await sql.execute(
         r"""select p.proname, coalesce(p.proargnames, '{}') from pg_proc p
         where p.pronamespace = 'public'::regnamespace and p.proname !~ '^_'
-          and p.prosrc ~ '_line_(account|call|technician)\('"""
+          and p.prosrc ~ '_line_(account|call|technician|customer)\('"""
     )
     return dict(await found.fetchall())
 

@@ -29,7 +29,7 @@ select tests.holds('and none of the other company', not facts #> '{vocabulary,pe
 create function pg_temp.open(caller text, dialled text default '+12025550100') returns jsonb language sql as $$
   select public.call_open('call-' || gen_random_uuid(), caller, dialled) $$;
 select tests.equal('an employee is guessed', pg_temp.open('+12025550112') #>> '{guess,kind}', 'employee');
-select tests.equal('a customer is guessed, and reaches the reception', o.f #>> '{guess,name}' || ' ' || (o.f ->> 'line'), 'City Bank reception') from (select pg_temp.open('+12025550120') as f) o;
+select tests.equal('a customer is guessed, and reaches the customer''s line', o.f #>> '{guess,name}' || ' ' || (o.f ->> 'line'), 'City Bank customer') from (select pg_temp.open('+12025550120') as f) o;
 select tests.equal('a stranger is nobody', pg_temp.open('+13105550000') -> 'guess', 'null'::jsonb);
 select tests.holds('a withheld number is said to be so: ' || w.said, (pg_temp.open(w.said) -> 'withheld')::boolean)
 from (values (''), ('anonymous'), ('Unavailable'), ('Restricted')) w (said);

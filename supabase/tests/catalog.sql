@@ -117,6 +117,6 @@ select tests.equal('nor does a column''s default or a constraint',
 select tests.equal('what users call works with the owner''s rights only where it checks them',
   (select array_agg(f.proname::text order by f.proname) from pg_temp.our_functions f
     where f.prosecdef and has_function_privilege('authenticated', f.oid, 'execute') and f.prorettype <> 'trigger'::regtype
-      and f.prosrc !~ '_line_account|_line_call|_line_technician|my_companies|_may_manage|auth\.uid'), array['fieldline_now']);
+      and f.prosrc !~ '_line_account|_line_call|_line_technician|_line_customer|my_companies|_may_manage|auth\.uid'), array['fieldline_now']);
 select tests.done();
 rollback;
