@@ -118,7 +118,9 @@ class CustomerLine(ReceptionLine):
             self.ask(OFFERED[reason])
         else:
             return super()._refused(tool, arguments, refusal)
-        self.call.unproductive = 0
+        if self._wish is None:
+            # Who only says the same again, and never who is calling, is getting nowhere.
+            self.call.unproductive = 0
         return self.call.sentence(reason, refusal.facts)
 
     def _keep_wish(self, tool: str, arguments: Mapping[str, Any]) -> None:

@@ -73,7 +73,8 @@ def answered(heard: Heard, expectation: Expectation, elsewhere: Elsewhere) -> Ou
     if slot == "reason" and tool == "cancel_visit" and _NO_REASON.fullmatch(heard.text):
         return call_or_ask(tool, {**expectation.arguments, "reason": "no reason"})
     if CANCEL.fullmatch(heard.text) or (NO_ANSWER.fullmatch(heard.text) and slot != "visit"):
-        return cancelled()
+        # "Cancel" ends the question, "cancel my appointment" is a wish.
+        return elsewhere(heard) or cancelled()
     match slot:
         case "day":
             return _other_time(heard, expectation)

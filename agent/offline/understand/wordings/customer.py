@@ -79,7 +79,7 @@ BOOK_VISIT = (
     f"(can | could | would | will) {_WHO} come {_OUT} <when>",
     f"{_WHO} (needs | need) to come {_OUT} [<when>]",
     f"[i | we] need {_WHO} [out] [here | there | over | over here] [<when>]",
-    "(book | schedule | arrange | set up | order) <reason>",
+    "(book | schedule | arrange | set up) <reason>",
 )
 FREE_SLOTS = (
     "(are there | do you have | have you got) any <when> (free | open | available | left)",
