@@ -14,8 +14,8 @@
 -- The status of an order moves through `_move_order` alone, as everywhere.
 --
 -- Definer functions and why: all functions without an underscore, because the line's account has no table grants; each
--- checks that account first, through `_line_call` or `_line_customer`. Those with an underscore work with the rights of
--- whoever calls.
+-- checks that account first, through `_line_call` or `_line_customer`; `call_open` asks for it itself, as before. Those with an
+-- underscore work with the rights of whoever calls.
 
 alter table public.call_logs
   drop constraint call_logs_line_check,
