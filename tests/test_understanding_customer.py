@@ -24,6 +24,8 @@ WRITES = {
     *("book_visit", "move_visit", "cancel_visit", "visit_note", "register_customer"),
     *("take_message", "request_callback"),
 }
+#: Tools that have had another name since a list was written.
+RENAMED = {"speak_to_person": "transfer_call"}
 READ_BACK = {"day": "2026-03-05", "time": "08:00", "reason": "a repair", "confirmed": True}
 
 
@@ -38,6 +40,7 @@ def is_write(outcome: object) -> bool:
 
 def is_right(outcome: object, entry: dict[str, Any]) -> bool:
     if "tool" in entry:
+        entry = {**entry, "tool": RENAMED.get(entry["tool"], entry["tool"])}
         asked = isinstance(outcome, Ask) and outcome.expectation.tool == entry["tool"]
         return is_call(outcome, entry) or (bool(entry.get("near")) and asked)
     if "ask" in entry:
