@@ -32,6 +32,7 @@ from admin_api.routers import (
     members,
     messages,
     notifications,
+    phonebooks,
     technicians,
     trucks,
     usage,
@@ -46,6 +47,7 @@ from fieldline.tables import TablesPool
 RESOURCES = (
     me,
     company,
+    phonebooks,
     employees,
     departments,
     call_logs,

@@ -24,6 +24,8 @@ Row = dict[str, Any]
 
 #: A page of the console waits no longer than this for the database; an import may take longer.
 REQUEST_TIMEOUT_S = 30.0
+#: Files of fifty thousand lines are written in one piece.
+IMPORT_TIMEOUT_S = 130.0
 #: Requests in flight to the database; more wait here, where they cost nothing.
 CONNECTIONS = 64
 
@@ -52,6 +54,7 @@ class TablesPool:
 
     def __init__(self, http: httpx.AsyncClient, url: str, key: str) -> None:
         self._http = http
+        self._patient = httpx.AsyncClient(timeout=IMPORT_TIMEOUT_S)
         self._url = url
         self._key = key
 
@@ -68,16 +71,18 @@ class TablesPool:
         http = httpx.AsyncClient(timeout=REQUEST_TIMEOUT_S, limits=limits)
         return cls(http, f"{settings.supabase_url}/rest/v1", settings.supabase_publishable_key)
 
-    def acting_as(self, token: str, *, request_id: str = "") -> Tables:
-        """The tables, for whom this access token belongs to."""
+    def acting_as(self, token: str, *, request_id: str = "", patient: bool = False) -> Tables:
+        """The tables, for whom this access token belongs to; `patient` where the database may take minutes."""
         headers = {"apikey": self._key, "Authorization": f"Bearer {token}"}
         if request_id:
             headers["X-Request-Id"] = request_id
-        return Tables(AsyncPostgrestClient(self._url, headers=headers, http_client=self._http, retry_enabled=False))
+        http = self._patient if patient else self._http
+        return Tables(AsyncPostgrestClient(self._url, headers=headers, http_client=http, retry_enabled=False))
 
     async def aclose(self) -> None:
         """Close the connections."""
         await self._http.aclose()
+        await self._patient.aclose()
 
 
 class Tables:

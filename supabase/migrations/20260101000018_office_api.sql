@@ -462,10 +462,13 @@ begin
   select count(*) into added from jsonb_to_recordset(entries) r (name text)
     where not exists (select from public.departments d where d.company_id = import_departments.company_id and lower(d.name) = lower(r.name));
   if not dry_run then
-    insert into public.departments as d (company_id, name, description, routing_priority)
-    select import_departments.company_id, r.name, r.description, coalesce(r.routing_priority, 100)
-    from jsonb_to_recordset(entries) r (name text, description text, routing_priority integer)
-    on conflict (company_id, lower(name)) do update set name = excluded.name, description = excluded.description, routing_priority = excluded.routing_priority;
+    update public.departments d set name = r.name, description = r.description, routing_priority = r.routing_priority
+      from jsonb_to_recordset(entries) r (name text, description text, routing_priority integer)
+      where d.company_id = import_departments.company_id and lower(d.name) = lower(r.name);
+    insert into public.departments (company_id, name, description, routing_priority)
+      select import_departments.company_id, r.name, r.description, r.routing_priority
+      from jsonb_to_recordset(entries) r (name text, description text, routing_priority integer)
+      where not exists (select from public.departments d where d.company_id = import_departments.company_id and lower(d.name) = lower(r.name));
   end if;
   return jsonb_build_object('added', added, 'changed', total - added, 'problems', '[]'::jsonb);
 end $$;
@@ -498,7 +501,7 @@ as $$
     select p.line, 'department' as field, 'there is no such department' as detail from people p where p.department is not null and p.department_id is null
     union all
     select p.line, 'phone', 'a technician has this number' from people p
-      join public.technicians t on t.company_id = _problems_of_people.company_id and t.active and t.phone = p.phone and t.employee_id is distinct from p.employee_id
+      join public.technicians t on t.company_id = _problems_of_people.company_id and t.active and t.phone = p.phone and (t.employee_id is null or t.employee_id is distinct from p.employee_id)
       where p.active
     union all
     select p.line, 'name', format('this is the same person as line %s', p.first_line) from people p
@@ -507,8 +510,10 @@ as $$
 $$;
 comment on function public._problems_of_people(uuid, jsonb) is 'What keeps entries of a file from being written, by line.';
 
+-- Fifty thousand people take some seconds, more than a hosted project gives a request of the office: PostgREST reads the
+-- limit here before it begins.
 create function public.import_employees(company_id uuid, entries jsonb, dry_run boolean default false) returns jsonb
-language plpgsql set search_path = ''
+language plpgsql set search_path = '' set statement_timeout = '2min'
 as $$
 declare
   people jsonb := public._matched_people(import_employees.company_id, entries);

@@ -87,6 +87,10 @@ OPERATIONS: dict[str, Operation] = {
     "DELETE /employees/{id}": Operation(
         f"insert into public.employees (company_id, name) values ('{N}', 'Bo') returning id", status=GONE
     ),
+    "GET /employees.csv": Operation(),
+    "POST /employees/import": Operation(body="name,email\nNew #,n#@x.example\n"),
+    "GET /departments.csv": Operation(),
+    "POST /departments/import": Operation(body="name\nNew #\n"),
     "GET /departments": Operation(),
     "POST /departments": Operation(body={"name": NAME}, status=ADDED),
     "GET /departments/{id}": Operation(DEPARTMENT),
@@ -196,8 +200,8 @@ async def build_call(office: Office, name: str, *, company: str = NORTHGATE) -> 
 
 
 async def _filled(office: Office, body: Any, company: str) -> Any:
-    if body is None:
-        return None
+    if body is None or isinstance(body, str):
+        return body and body.replace("#", str(next(_counter)))
     filled = {}
     for key, value in body.items():
         number = next(_counter)
@@ -213,4 +217,6 @@ async def _filled(office: Office, body: Any, company: str) -> Any:
 
 async def send(office: Office, person: str, call: Call) -> Any:
     """The answer that somebody gets."""
+    if isinstance(call.body, str):
+        return await office[person].request(call.method, call.path, content=call.body, params=call.query)
     return await office[person].request(call.method, call.path, json=call.body, params=call.query)
