@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 #: In local mode a worker takes so many calls and does not look at the CPU, which a compile can fill for minutes.
 LOCAL_CALLS = 10
-#: Job processes that wait for a call; each costs about 150 MB.
+#: Job processes that wait for a call; each costs about 100 MB.
 IDLE_PROCESSES = 2
 #: Models load in 1 to 3 s; a machine under load needs longer.
 PREWARM_S = 60.0
@@ -56,7 +56,7 @@ def build_server(settings: Settings) -> AgentServer:
         api_secret=secret.get_secret_value() if secret else "",
         setup_fnc=prewarm,
         # Imported once and shared by all job processes: half the memory, and a process is warm after 2 s, not 8.
-        preload_modules=["agent.job"],
+        preload_modules=["agent.preload"],
         num_idle_processes=IDLE_PROCESSES,
         initialize_process_timeout=PREWARM_S,
         shutdown_process_timeout=JOB_END_S,

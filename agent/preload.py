@@ -1,0 +1,18 @@
+"""What every job process shares with the others: made once, in the process that they are forked from.
+
+Pages that nobody writes to stay shared, so what is loaded here costs its memory once for a worker and not once for a
+call. Nothing here may start a thread or an event loop, or open a connection: a fork would break it.
+"""
+
+from __future__ import annotations
+
+import agent.job as agent_job
+from agent.offline.ears import prewarm
+from agent.offline.rules import understand
+from agent.offline.vocabulary import Vocabulary
+
+__all__ = ["agent_job"]
+
+# 31 MB of pronunciations, the acoustic model, and the rules' compiled phrases.
+prewarm()
+understand("clock me in on truck two oh one", Vocabulary())
