@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import os
 import signal
 import socket
@@ -15,6 +16,7 @@ from livekit import api
 from livekit.agents import AgentServer
 from livekit.agents.ipc.job_executor import JobExecutor
 
+from agent.capacity import Capacity, calls_of
 from agent.health import Health
 from agent.job import entry, prewarm
 from agent.pipeline import describe
@@ -28,10 +30,8 @@ from fieldline.store import LineStore
 
 logger = logging.getLogger(__name__)
 
-#: In local mode a worker takes so many calls and does not look at the CPU, which a compile can fill for minutes.
-LOCAL_CALLS = 10
 #: Job processes that wait for a call; each costs about 100 MB.
-IDLE_PROCESSES = 2
+IDLE_PROCESSES = 3
 #: Models load in 1 to 3 s; a machine under load needs longer.
 PREWARM_S = 60.0
 #: A job that ends has this long: writes 10 s, the record 5 s, the session 2 s.
@@ -46,7 +46,7 @@ def worker_name() -> str:
     return os.environ.setdefault("FIELDLINE_WORKER_NAME", f"{socket.gethostname()}-{os.getpid()}")
 
 
-def build_server(settings: Settings) -> AgentServer:
+def build_server(settings: Settings, capacity: Capacity) -> AgentServer:
     """The worker, with everything set that the library would otherwise guess."""
     local = settings.env == "local"
     secret = settings.livekit_api_secret
@@ -60,19 +60,16 @@ def build_server(settings: Settings) -> AgentServer:
         num_idle_processes=IDLE_PROCESSES,
         initialize_process_timeout=PREWARM_S,
         shutdown_process_timeout=JOB_END_S,
-        drain_timeout=DRAIN_S[settings.env],
+        drain_timeout=DRAIN_S[settings.env] if settings.drain_s is None else settings.drain_s,
         host="127.0.0.1" if local else "",
         port=0,
         prometheus_port=settings.metrics_port,
-        **({"load_fnc": calls_as_load, "load_threshold": 0.99} if local else {}),
+        load_fnc=capacity.load,
+        load_threshold=math.inf,
     )
-    server.rtc_session(entry, agent_name=settings.agent_name)
+    server.rtc_session(entry, agent_name=settings.agent_name, on_request=capacity.decide)
+    capacity.attach(server)
     return server
-
-
-def calls_as_load(server: AgentServer) -> float:
-    """Load as the share of the calls that a local worker takes."""
-    return len(server.active_jobs) / LOCAL_CALLS
 
 
 def attach_redispatch(server: AgentServer, lk: api.LiveKitAPI, agent_name: str) -> None:
@@ -93,13 +90,13 @@ def attach_redispatch(server: AgentServer, lk: api.LiveKitAPI, agent_name: str) 
     server.on("worker_started", lambda: server._proc_pool.on("process_closed", closed))
 
 
-async def beat(server: AgentServer, store: LineStore, lk: api.LiveKitAPI, agent_name: str) -> None:
+async def beat(server: AgentServer, capacity: Capacity, store: LineStore, lk: api.LiveKitAPI, agent_name: str) -> None:
     """Tell the database every second which calls this worker serves, and rescue those that others have lost."""
     contact = Contact()
     while True:
         rooms = [job.job.room.name for job in server.active_jobs]
         try:
-            answer = await store.worker_beat(worker=worker_name(), rooms=rooms, load=calls_as_load(server))
+            answer = await store.worker_beat(worker=worker_name(), rooms=rooms, load=capacity.load())
             if contact.trusted():
                 await rescue(lk, store, answer["lost"], agent_name)
         except StoreError:
@@ -113,7 +110,8 @@ async def serve(settings: Settings) -> None:
     """Run the worker until it is told to stop."""
     logger.info("voice from", extra=describe(settings))
     worker_name()
-    server = build_server(settings)
+    capacity = Capacity(calls_of(settings))
+    server = build_server(settings, capacity)
     storage = open_storage(settings)
     store = await LineStore.open(settings)
     stop = asyncio.Event()
@@ -125,7 +123,9 @@ async def serve(settings: Settings) -> None:
         async with Health(settings, store, lk, server):
             server.on(
                 "worker_started",
-                lambda: background.append(asyncio.ensure_future(beat(server, store, lk, settings.agent_name))),
+                lambda: background.append(
+                    asyncio.ensure_future(beat(server, capacity, store, lk, settings.agent_name))
+                ),
             )
             background.append(asyncio.ensure_future(_ship(store, settings)))
             background.append(asyncio.ensure_future(keep_up(settings, store, storage)))

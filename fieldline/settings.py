@@ -52,6 +52,12 @@ class Settings(BaseSettings):
     api_host: str = _ours("API_HOST", "127.0.0.1", "Address the admin API listens on")
     api_port: int = _ours("API_PORT", 8000, "Port of the admin API", ge=1, le=65535)
     worker_port: int = _ours("WORKER_PORT", 8081, "Port of the worker's /health and /ready", ge=1, le=65535)
+    worker_calls: int | None = _ours(
+        "WORKER_CALLS", None, "Calls that one worker takes at once; unset: 10 in local mode, else by CPU", ge=1
+    )
+    drain_s: int | None = _ours(
+        "DRAIN_S", None, "Seconds that calls may go on in a worker that stops; unset: 2 in local mode, else 3600", ge=0
+    )
     metrics_port: int = _ours("METRICS_PORT", 9464, "Port of the worker's Prometheus /metrics", ge=1, le=65535)
     cors_origins: Annotated[tuple[str, ...], NoDecode] = _ours(
         "CORS_ORIGINS", (), "Origins that may call the API from a browser, separated by commas"
