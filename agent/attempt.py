@@ -131,6 +131,7 @@ class Attempt:
     async def _ask(self, consultation: Consultation, words: asyncio.Task[tuple[Frames, Frames, Frames]]) -> Answer:
         await self._exchange.floor.open_ears()
         briefing, again, _ = await words
+        self._call.recorder.event("employee_told", words=self._call.sentence("briefing", self._ring))
         return await consultation.ask(briefing, again)
 
     def _record(self, words: str) -> None:

@@ -24,6 +24,23 @@ group by c.id, t.name
 """
 
 
+_TOLD = """
+from public.voice_agent_interactions i
+  join public.voice_agent_sessions s on s.id = i.session_id join public.call_logs c on c.id = s.call_id
+where c.room = %(room)s and i.interaction_type = 'event' and i.content = 'employee_told'
+"""
+
+
+async def told(rows: Rows, room: str) -> str:
+    """What the last employee who was rung for this call was told: no telephone but theirs carries it.
+
+    Raises:
+        RowsError: nobody has been told anything within 20 s.
+    """
+    await rows.until(f"select count(*) > 0 {_TOLD}", True, what="the employee was not told who calls", room=room)
+    return await rows.value(f"select i.data ->> 'words' {_TOLD} order by i.created_at desc limit 1", room=room)
+
+
 async def call_log(rows: Rows, room: str) -> dict[str, Any] | None:
     """The row of the call in `room` once it is closed; None when the call never had one.
 

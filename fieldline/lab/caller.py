@@ -51,7 +51,8 @@ class Reply:
 
     `understood` is what the line took the caller to have said, where it tells. `delay_s`: from the end of the
     caller's speech to the first sound (in a room, in samples of the phone's recording) or to the text (without one).
-    `began_s` is when the answer began, in seconds of the call.
+    `began_s` is when the answer began, in seconds of the call. `happened`: the text is no words of the line's, but what
+    came of the action on the other telephone.
     """
 
     text: str
@@ -59,6 +60,7 @@ class Reply:
     understood: str = ""
     began_s: float | None = None
     ended: bool = False
+    happened: bool = False
 
 
 class Caller(Protocol):
@@ -164,12 +166,14 @@ class PhoneCaller:
             at = there.recording.now()
             await self.phone.hang_up()
             await there.until_ended()
-            return Reply(f"the other call ends after {seconds(there.recording.now() - at):.2f} s", ended=True)
+            return Reply(
+                f"the other call ends after {seconds(there.recording.now() - at):.2f} s", ended=True, happened=True
+            )
         here_from, there_from = self.phone.recording.now(), there.recording.now()
         await self._do(action)
         said_s = loud_s(self.phone.recording.said_tape.since(here_from))
         heard_s = await there.until_heard(said_s * REACHED, there_from)
-        return Reply(f"heard on the other telephone ({heard_s:.1f} of {said_s:.1f} s)")
+        return Reply(f"heard on the other telephone ({heard_s:.1f} of {said_s:.1f} s)", happened=True)
 
 
 class TextCaller:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from fieldline.lab.call_log import call_log
+from fieldline.lab.call_log import call_log, told
 from fieldline.lab.caller import Action, Caller, Reply
 from fieldline.lab.phone import PhoneError
-from fieldline.lab.rows import Rows
+from fieldline.lab.rows import Rows, RowsError
 from fieldline.lab.scenario import CallScript, Scenario, Step
 
 OpenCall = Callable[[CallScript], AbstractAsyncContextManager[Caller]]
@@ -20,7 +20,7 @@ OpenCall = Callable[[CallScript], AbstractAsyncContextManager[Caller]]
 class Turn:
     """One turn of somebody on the line and what came of it. `at_s` and `done_s`: when it began and ended, in seconds.
 
-    `to_line` is False where the words were for the other person.
+    `to_line` is False in the office, and where the words were for the other person.
     """
 
     caller: str
@@ -94,6 +94,25 @@ class Watcher:
         """The call is over and its row closed."""
 
 
+class Briefed:
+    """Somebody in the office. What the line tells them is in the call's record, and no transcript that others get."""
+
+    def __init__(self, person: Caller, rows: Rows, room: str | None) -> None:
+        self._person, self._rows, self.room = person, rows, room
+
+    def elapsed_s(self) -> float:
+        return self._person.elapsed_s()
+
+    async def other(self) -> Caller:
+        return await self._person.other()
+
+    async def act(self, action: Action) -> Reply:
+        reply = await self._person.act(action)
+        if action.kind != "listen" or reply.text or self.room is None:
+            return reply
+        return replace(reply, text=await told(self._rows, self.room))
+
+
 async def run(scenario: Scenario, open_call: OpenCall, rows: Rows, watcher: Watcher | None = None) -> Outcome:
     """Place the scenario's calls one after the other, then look at the rows."""
     watcher = watcher or Watcher()
@@ -129,8 +148,8 @@ async def _place(script: CallScript, open_call: OpenCall, rows: Rows, watcher: W
         async with open_call(script) as caller:
             room = caller.room
             for step in script.all_steps:
-                await _take_step(step, script, caller, watcher, outcome)
-    except PhoneError as error:
+                await _take_step(step, script, caller, rows, watcher, outcome)
+    except (PhoneError, RowsError) as error:
         outcome.failures.append(f"{script.name}: {error}")
     log = await call_log(rows, room) if room else None
     if log:
@@ -138,12 +157,14 @@ async def _place(script: CallScript, open_call: OpenCall, rows: Rows, watcher: W
     watcher.call_ended(script, log)
 
 
-async def _take_step(step: Step, script: CallScript, caller: Caller, watcher: Watcher, outcome: Outcome) -> None:
+async def _take_step(
+    step: Step, script: CallScript, caller: Caller, rows: Rows, watcher: Watcher, outcome: Outcome
+) -> None:
     clip = outcome.scenario.folder / step.clip if step.clip else None
     hold = tuple(pattern.pattern for pattern in step.hear) if step.hold else ()
     action = Action(step.kind, step.words, clip, step.reaches, hold)
     who = script.who(step)
-    actor = caller if step.by == "caller" else await caller.other()
+    actor: Caller = caller if step.by == "caller" else Briefed(await caller.other(), rows, caller.room)
     turn = await _turn(action, who, actor, watcher, outcome)
     if step.was_misunderstood(turn.reply.text):
         turn = await _turn(action, who, actor, watcher, outcome, repeated=True)
@@ -158,7 +179,8 @@ async def _turn(
     at_s = actor.elapsed_s()
     watcher.acts(who, action, at_s)
     reply = await actor.act(action)
-    turn = Turn(who, action.kind, action.shown, at_s, actor.elapsed_s(), reply, repeated, to_line=not action.reaches)
+    to_line = not (action.reaches or isinstance(actor, Briefed))
+    turn = Turn(who, action.kind, action.shown, at_s, actor.elapsed_s(), reply, repeated, to_line)
     outcome.turns.append(turn)
     watcher.answered(turn)
     return turn

@@ -38,7 +38,7 @@ class Transcript(Watcher):
     def answered(self, turn: Turn) -> None:
         if turn.reply.understood and _plain(turn.reply.understood) != _plain(turn.said):
             self._line(None, "", f"heard as: {turn.reply.understood}", "dim")
-        if turn.kind == "hang_up" or not turn.to_line:
+        if turn.reply.happened:
             self._line(None, "", turn.reply.text, "dim")
             return
         delay = "" if turn.reply.delay_s is None else f"{turn.reply.delay_s:.2f} s"
@@ -97,7 +97,9 @@ def mailbox_table(mails: Sequence[Mail]) -> Table:
 def latency(turns: Sequence[Turn]) -> dict[str, Any]:
     """How long after the end of the caller's speech the answer began, over all spoken turns."""
     delays = sorted(t.reply.delay_s for t in turns if t.kind in SPEECH and t.to_line and t.reply.delay_s is not None)
-    greetings = [round(t.reply.delay_s, 3) for t in turns if t.kind == "listen" and t.reply.delay_s is not None]
+    greetings = [
+        round(t.reply.delay_s, 3) for t in turns if t.kind == "listen" and t.to_line and t.reply.delay_s is not None
+    ]
     summary: dict[str, Any] = {"unit": "s", "n": len(delays), "greeting_after_join": greetings}
     if delays:
         summary |= {
