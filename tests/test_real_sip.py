@@ -21,6 +21,8 @@ from fieldline.settings import load_settings
 
 pytestmark = [pytest.mark.sip, pytest.mark.timeout(600)]
 
+#: The row is written a moment after the two are joined; a briefing lasts ten seconds.
+SLACK_S = 1.0
 NEEDED = ("livekit-sip", "redis-server", "baresip", "ip")
 
 
@@ -94,3 +96,10 @@ async def test_an_accepted_transfer_connects_two_telephones_until_one_hangs_up(c
 
     assert (accepted["outcome"], accepted["status"]) == ("accepted", "transferred")
     assert accepted["office_heard_caller_s"] > 1 and accepted["caller_heard_office_s"] > 1
+
+
+async def test_neither_hears_the_other_before_the_transfer_is_accepted(calls: dict[str, Any]) -> None:
+    accepted = calls["accepted"]
+    together_s = accepted["talked_s"] + SLACK_S
+
+    assert accepted["office_heard_caller_s"] < together_s and accepted["caller_heard_office_s"] < together_s

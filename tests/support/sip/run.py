@@ -30,6 +30,8 @@ from tests.support.sip.world import (
 
 #: Who is rung first: the first of the seed by routing_priority.
 STRANGER, OFFICE = "+12025559876", "+12025550110"
+#: What each says all the time; neither is a note of the hold music.
+CALLER_HZ, EMPLOYEE_HZ = 430.0, 1230.0
 #: So long the two talk, in tones.
 TALK_S = 2.0
 LAST_CALL = "from public.call_logs order by started_at desc limit 1"
@@ -103,7 +105,9 @@ async def caller_leaves(lab: World, rows: Rows, office: RefusingPhone) -> dict[s
 
 async def accepted(lab: World, rows: Rows) -> dict[str, Any]:
     """The office picks up, hears the briefing, accepts by key; both talk in tones until the caller hangs up."""
-    office = Softphone(lab.folder / "office", OFFICE, lab.voice(880), host=HOST, port=OFFICE_PORT, interface=INTERFACE)
+    office = Softphone(
+        lab.folder / "office", OFFICE, lab.voice(EMPLOYEE_HZ), host=HOST, port=OFFICE_PORT, interface=INTERFACE
+    )
     async with office, caller(lab, "accepted") as phone:
         await greeted(phone, rows)
         await phone.press("0")
@@ -120,8 +124,9 @@ async def accepted(lab: World, rows: Rows) -> dict[str, Any]:
         return {
             "outcome": await rows.value(f"select t.outcome {ATTEMPTS}"),
             "status": await rows.value(f"select status {LAST_CALL}"),
-            "office_heard_caller_s": tone_s(office.heard(), 440),
-            "caller_heard_office_s": tone_s(phone.heard(), 880),
+            "talked_s": await rows.value(f"select extract(epoch from t.ended_at - t.connected_at)::float8 {ATTEMPTS}"),
+            "office_heard_caller_s": tone_s(office.heard(), CALLER_HZ),
+            "caller_heard_office_s": tone_s(phone.heard(), EMPLOYEE_HZ),
         }
 
 
@@ -134,8 +139,10 @@ async def greeted(phone: Softphone, rows: Rows) -> None:
 
 
 def caller(lab: World, name: str) -> Softphone:
-    """The stranger's telephone, which says 440 Hz all the time."""
-    return Softphone(lab.folder / name, STRANGER, lab.voice(440), host=HOST, port=CALLER_PORT, interface=INTERFACE)
+    """The stranger's telephone, which says its tone all the time."""
+    return Softphone(
+        lab.folder / name, STRANGER, lab.voice(CALLER_HZ), host=HOST, port=CALLER_PORT, interface=INTERFACE
+    )
 
 
 if __name__ == "__main__":
