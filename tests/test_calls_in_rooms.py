@@ -33,10 +33,10 @@ async def test_spoken_scenario(scenario: Scenario, stack: Supabase) -> None:
     assert outcome.passed, outcome.report()
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 async def test_the_demo_writes_every_row_it_promises(stack: Supabase) -> None:
     async with open_rows(stack.database_url) as rows:
-        outcome = await run(DEMO, phone_opener(stack.settings), rows)
+        outcome = await run(DEMO, phone_opener(stack.settings, stack=stack.stack), rows)
 
     assert outcome.passed, outcome.report()
 
