@@ -95,9 +95,14 @@ async def _done(speech_handle: SpeechHandle) -> None:
 
 @asynccontextmanager
 async def text_call(
-    settings: Settings, *, from_number: str | None, to_number: str, store: LineStore | None = None
+    settings: Settings,
+    *,
+    from_number: str | None,
+    to_number: str,
+    store: LineStore | None = None,
+    model: llm.LLM | None = None,
 ) -> AsyncIterator[TextCall]:
-    """A text call from one number to another; leaving it hangs up.
+    """A text call from one number to another; leaving it hangs up. `model` answers in place of those of providers.yaml.
 
     Raises:
         Refusal: `unknown_number` when no company has the number that is called.
@@ -109,7 +114,8 @@ async def text_call(
     try:
         await call.open()
         vocabulary = Vocabulary.from_facts(call.facts["vocabulary"])
-        model = build_llm(settings, load_providers(settings.providers_file), vocabulary, call.expecting)
+        if model is None:
+            model = build_llm(settings, load_providers(settings.providers_file), vocabulary, call.expecting)
         session: AgentSession[Call] = AgentSession(
             userdata=call, llm=model, vad=None, user_away_timeout=None, turn_handling={"turn_detection": None}
         )

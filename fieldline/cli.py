@@ -6,15 +6,15 @@ Exit codes: 0 done, 1 it failed (the reason is printed), 2 wrong usage.
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from fieldline import measures
 from fieldline.errors import FieldlineError, SettingsError
 
 if TYPE_CHECKING:
@@ -261,26 +261,8 @@ def _database_url(settings: Settings) -> str:
     return settings.database_url.get_secret_value()
 
 
-BENCHES = ("tools", "start", "scale", "ears", "directory", "turns")
-#: Those that take minutes and have a short form.
-SHORTENED = ("turns",)
-
-
-@app.command()
-def bench(
-    name: Annotated[str, typer.Argument(help="One of: " + ", ".join(BENCHES) + ".")],
-    json_file: JsonFile = None,
-    short: Annotated[bool, typer.Option("--short", help="Fewer samples; for benches that take minutes.")] = False,
-) -> None:
-    """Measure something beside a baseline in the same run."""
-    from importlib import import_module
-
-    if name not in BENCHES:
-        raise typer.BadParameter(f"there are: {', '.join(BENCHES)}")
-    options = {"short": True} if short and name in SHORTENED else {}
-    rows: list[dict[str, Any]] = asyncio.run(import_module(f"bench.{name}").run(**options))
-    if json_file:
-        json_file.write_text(json.dumps(rows, indent=2) + "\n")
+app.command()(measures.bench)
+app.command("eval")(measures.evaluate)
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from bench.lines import CLOCK, Api, Direct
 from bench.report import p50, p95, row
 from bench.scale import whole_table_reads
 from bench.workday import Times, work
-from fieldline.cli import BENCHES
+from fieldline.measures import BENCHES
 from fieldline.outbox_functions import OutboxFunctions
 from fieldline.reception_functions import ReceptionFunctions
 from fieldline.store import LineStore
