@@ -5,9 +5,9 @@ Every language package offers `say(name, facts, tz)` and `NAMES`; tools and the 
 
 from types import ModuleType
 
-from agent.speech import en
+from agent.speech import en, es
 
-_LANGUAGES: dict[str, ModuleType] = {"en": en}
+_LANGUAGES: dict[str, ModuleType] = {"en": en, "es": es}
 
 
 def speech(language: str) -> ModuleType:

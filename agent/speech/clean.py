@@ -12,14 +12,15 @@ SPOKEN_LIMIT = 240
 """Characters of stored text spoken at one time: about fifteen seconds of speech."""
 
 
-def clean(text: object, limit: int = SPOKEN_LIMIT) -> str:
+def clean(text: object, limit: int = SPOKEN_LIMIT, *, cut: str = "and so on", link: str = "a link") -> str:
     """`text` as one line of plain words, cut at a word's end after `limit` characters.
 
-    Never ends with a full stop, so that the sentence around it decides its own ending.
+    `cut` and `link` are said instead of the rest and of an address of the web. Never ends with a full stop, so that
+    the sentence around it decides its own ending.
     """
     words = unicodedata.normalize("NFKC", str(text or ""))
     words = _TAG.sub(" ", words)
-    words = _LINK.sub("a link", words)
+    words = _LINK.sub(link, words)
     words = _LINE_BREAK.sub(". ", words)
     words = "".join(" " if unicodedata.category(char).startswith("C") else char for char in words)
     words = _RULE.sub(" ", _MARKUP.sub(" ", words))
@@ -27,4 +28,4 @@ def clean(text: object, limit: int = SPOKEN_LIMIT) -> str:
     words = re.sub(r"([.,;:!?])(?:\s*[.,;:])+", r"\1", words).strip(" .,;:")
     if len(words) <= limit:
         return words
-    return words[:limit].rsplit(" ", 1)[0].rstrip(" .,;:") + ", and so on"
+    return words[:limit].rsplit(" ", 1)[0].rstrip(" .,;:") + f", {cut}"
