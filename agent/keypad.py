@@ -81,10 +81,12 @@ class Keypad:
 _NUMBER = (
     r"(?:\d+|oh|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
     r"(?:thir|four|fif|six|seven|eigh|nine)teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|"
-    r"hundred|thousand|double|triple|treble)"
+    r"hundred|thousand|double|triple|treble|"
+    r"cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|doce|trece|catorce|quince|dieci\w+|veinti?\w*|"
+    r"treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa|cien|ciento|mil)"
 )
-_DIGITS_SPOKEN = re.compile(rf"\b{_NUMBER}(?:[\s,.-]+(?:and[\s,.-]+)?{_NUMBER})*\b", re.IGNORECASE)
-_SECRET_NAMED = re.compile(r"\b(?:pin|p i n|pass ?code|password|code)\b", re.IGNORECASE)
+_DIGITS_SPOKEN = re.compile(rf"\b{_NUMBER}(?:[\s,.-]+(?:(?:and|y)[\s,.-]+)?{_NUMBER})*\b", re.IGNORECASE)
+_SECRET_NAMED = re.compile(r"\b(?:pin|p i n|pass ?code|password|code|clave|contraseña|c[oó]digo|nip)\b", re.IGNORECASE)
 
 
 def says_digits(text: str) -> bool:

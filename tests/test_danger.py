@@ -63,7 +63,7 @@ def test_a_long_story_is_searched_in_time_and_to_its_end_is_not() -> None:
     assert danger("") is None
 
 
-@pytest.mark.parametrize("language", ["en"])
+@pytest.mark.parametrize("language", ["en", "es"])
 def test_sentence_for_every_danger_names_the_companys_emergency_number(language: str) -> None:
     kinds = [name for name in speech(language).NAMES if name.startswith("danger_")]
     assert len(kinds) == 8

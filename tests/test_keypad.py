@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.keypad import Entry, Keypad, masked, says_digits
+from agent.keypad import KEY, Entry, Keypad, masked, says_digits
 
 
 def pressed(keys: str) -> Keypad:
@@ -71,3 +71,10 @@ def test_number_called_a_pin_is_masked_at_any_time() -> None:
 
 def test_truck_numbers_are_left_alone_once_the_caller_is_known() -> None:
     assert masked("clock me in on truck 201", secret_expected=False) == "clock me in on truck 201"
+
+
+@pytest.mark.parametrize("said", ["mi clave es dos cero uno cero", "el nip, treinta y dos cuarenta"])
+def test_spanish_secret_is_masked(said: str) -> None:
+    assert KEY in masked(said, secret_expected=False)
+    assert not {"cero", "treinta", "cuarenta"} & set(masked(said, secret_expected=False).split())
+    assert masked("once more, please", secret_expected=False) == "once more, please"

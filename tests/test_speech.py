@@ -39,7 +39,7 @@ def say(name: str, **facts: Any) -> str:
 
 def refusal_reasons() -> list[str]:
     """The reasons of the line's functions in the documentation's table; FL07x are the office's."""
-    return re.findall(r"^\| FL(?:0[0-689]|1\d)\d \| (\w+) \|", PAGE.read_text(), re.MULTILINE)
+    return re.findall(r"^\| FL(?:0[0-689]|1[0-2])\d \| (\w+) \|", PAGE.read_text(), re.MULTILINE)
 
 
 def test_every_refusal_of_the_database_has_a_sentence():
@@ -52,11 +52,16 @@ def test_every_tool_has_a_sentence():
     assert speech("en").NAMES >= TOOLS
 
 
+def test_spanish_has_every_sentence_of_english_and_no_other():
+    assert not speech("es").NAMES ^ speech("en").NAMES
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("name", sorted(speech("en").NAMES))
-def test_a_sentence_without_its_facts_is_still_a_sentence(name: str):
-    sentence = speech("en").say(name, {}, NEW_YORK)
+def test_a_sentence_without_its_facts_is_still_a_sentence(name: str, language: str):
+    sentence = speech(language).say(name, {}, NEW_YORK)
     assert sentence
-    assert sentence[0] in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    assert sentence[0] in "ABCDEFGHIJKLMNOPQRSTUVWXYZ¿¡"
     assert sentence[-1] in ".?!"
     assert not re.search(r"[\n{}\[\]_*#<>]|None", sentence)
 

@@ -57,7 +57,7 @@ class TurnDetector:
         return UNLIKELY_BELOW
 
     async def supports_language(self, language: LanguageCode | None) -> bool:
-        return language is None or not language or language.startswith("en")
+        return language is None or not language or language.startswith(("en", "es", "multi"))
 
     def attach(self, session: AgentSession[Any]) -> None:
         """Follow the caller's speech and the agent's answers in a session."""

@@ -16,6 +16,14 @@ OPEN_WORDS = frozenset(
         "between under behind above near every each very really just not only how what's",
     )
 )
+#: The same for Spanish; none of them ends anything in English.
+OPEN_WORDS_SPANISH = frozenset(
+    re.findall(
+        r"\S+",
+        "y e o u de la el los las que para con en un una mi su por pero del al como porque cuando donde sin sobre "
+        "entre hasta desde muy mis sus nuestro nuestra quiero necesito tengo está estoy hay",
+    )
+)
 #: Whole endings, although their last word is open.
 CLOSED = re.compile(
     r"\b(?:what (?:time )?(?:is it|it is)|who (?:is it|are you)|where (?:am|was) i|(?:yes|no) (?:i|we|they|it) \w+"
@@ -41,7 +49,7 @@ WAITING = re.compile(
     r"(?:moment|second|sec|minute)|let me (?:think|see|check|look)|give me a (?:moment|second|sec|minute))"
     r"(?: a (?:moment|second|sec|minute))?$"
 )
-_WORD = re.compile(r"[a-z0-9']+")
+_WORD = re.compile(r"[a-z0-9áéíóúüñ']+")
 
 
 def words_of(text: str) -> list[str]:
@@ -59,11 +67,13 @@ def hesitates(text: str) -> bool:
 
 
 def ends_open(text: str) -> bool:
-    """Whether English goes on after these words."""
+    """Whether English or Spanish goes on after these words."""
     words = words_of(text)
     if not words:
         return False
     plain = " ".join(words)
     if words[-1] in OPEN_WORDS and not CLOSED.search(plain):
+        return True
+    if words[-1] in OPEN_WORDS_SPANISH and len(words) > 1:
         return True
     return bool(OPEN_PHRASES.search(plain))

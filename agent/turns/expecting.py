@@ -25,10 +25,11 @@ NOTHING = Expectation()
 
 
 class Expecting:
-    """The current expectation of a call; ears, rules and turn detection share one."""
+    """The current expectation of a call, and the language it is held in; ears, rules and turn detection share one."""
 
     def __init__(self) -> None:
         self.now = NOTHING
+        self.language = "en"
 
     def expect(self, expectation: Expectation) -> None:
         """The line has just asked for this."""
