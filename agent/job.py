@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import aiohttp
 from livekit import api, rtc
@@ -218,6 +219,8 @@ async def _talk(ctx: JobContext, call: Call, parts: Parts, caller: rtc.RemotePar
     pipeline.turns.attach(session)
     call.exchange = exchange = Exchange(ctx.room, ctx.api, caller.identity, pipeline)
     call.closing.append(exchange.aclose)
+    parts.voice.speak_in(call.language)
+    call.voice_in = partial(_voice_in, call, parts)
     call.phrases = Phrasebook(pipeline.tts, call.settings.cache_dir / "voice", speech(call.language).FILLERS)
     await call.phrases.load([call.greeting])
     measure_greeting(session, began)
@@ -230,6 +233,13 @@ async def _talk(ctx: JobContext, call: Call, parts: Parts, caller: rtc.RemotePar
     await session.start(pick_line(call), room=ctx.room, room_options=_room_options(call, caller), record=False)
     attach_recording(call, ctx.room, caller.identity)
     call.work.background(_afterwards(call, pipeline), lasting=True)
+
+
+def _voice_in(call: Call, parts: Parts, language: str) -> None:
+    """The caller has changed the language: the offline voice, and the fillers, follow."""
+    parts.voice.speak_in(language)
+    if call.phrases is not None:
+        call.work.background(call.phrases.change_fillers(speech(language).FILLERS), lasting=True)
 
 
 def build_session(call: Call, pipeline: Pipeline) -> AgentSession[Call]:

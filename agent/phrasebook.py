@@ -31,6 +31,11 @@ class Phrasebook:
         self._fillers = fillers
         self._sound: dict[str, bytes] = {}
 
+    async def change_fillers(self, fillers: Sequence[str]) -> None:
+        """Fillers of another language from now on."""
+        self._fillers = fillers
+        await self.prepare(fillers)
+
     async def load(self, sentences: Iterable[str]) -> None:
         """Take from disk what an earlier process has made."""
         for sentence in sentences:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from livekit.agents import RunContext, StopResponse, function_tool
+from livekit.agents import RunContext, StopResponse, function_tool, llm
 
 from agent.call import Call, Facts
 from agent.lines.identify import IdentifyLine
 from agent.lines.office import OfficeLine
+from agent.other_language import asked_language
 from agent.prompts import prompt
+from agent.speech import is_spoken, speech
 from agent.turns import Expectation
 
 Context = RunContext[Call]
@@ -70,6 +72,31 @@ class ReceptionLine(OfficeLine):
 
     def _identify_line(self, ask: str | None = None) -> IdentifyLine:
         return IdentifyLine(self.call, ask=ask, back=lambda: type(self)(self.call, returned=True))
+
+    async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:
+        """Before the model: who speaks another language is answered in it, as far as there are sentences."""
+        text = new_message.text_content or ""
+        self.heed(text)
+        wanted = asked_language(text)
+        if wanted is None or wanted == self.call.language.split("-")[0] or self.call.expecting.now.slot == "text":
+            await super().on_user_turn_completed(turn_ctx, new_message)
+            return
+        self.call.recorder.add("user", text)
+        self._other_language(wanted)
+        raise StopResponse
+
+    def _other_language(self, wanted: str) -> None:
+        may_switch = self.call.company["settings"].get("language_switch", True)
+        if may_switch and wanted in self.call.languages:
+            self.call.speak_in(wanted)
+            self.call.expecting.clear()
+            self.call.say("language_switched")
+            return
+        self.call.recorder.event("language_refused", language=wanted)
+        words = speech(wanted if is_spoken(wanted) else self.call.language).say("other_language")
+        assert self.call.session is not None
+        self.call.session.say(words)
+        self.ask(Expectation("free_text", "take_message", {"for_person": ""}, "text"))
 
     def give_up(self) -> None:
         self.call.end("agent_goodbye", after=self.call.say("customer_caller"))

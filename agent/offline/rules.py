@@ -7,12 +7,14 @@ one sentence; what a tool returns is spoken as it is.
 import json
 import re
 from collections.abc import Callable, Sequence
+from types import ModuleType
 from typing import Any
 
 from livekit.agents import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, APIConnectOptions, NotGivenOr, llm, utils
 
 from agent.offline.understand import Ask, NotUnderstood, Outcome, Repeat, Understood, understand
 from agent.offline.understand.customer import at_customer, at_front_desk
+from agent.offline.understand.spanish import in_spanish
 from agent.offline.vocabulary import Vocabulary
 from agent.speech import speech
 from agent.turns import NOTHING, Expectation, Expecting
@@ -27,15 +29,19 @@ class RuleLLM(llm.LLM):
     turns in a row that made no sense; `ordered` is what the last utterance asked for, in order.
     """
 
-    def __init__(self, vocabulary: Vocabulary, expecting: Expecting, language: str = "en") -> None:
+    def __init__(self, vocabulary: Vocabulary, expecting: Expecting) -> None:
         super().__init__()
         self.vocabulary = vocabulary
         self.expecting = expecting
-        self.sentences = speech(language)
         self.not_understood = 0
         self.ordered: tuple[Understood, ...] = ()
         self._turn = ""
         self._before = (NOTHING, 0)
+
+    @property
+    def sentences(self) -> ModuleType:
+        """The sentences of the language that the call is held in by now."""
+        return speech(self.expecting.language)
 
     @property
     def model(self) -> str:
@@ -110,7 +116,7 @@ class _RuleStream(llm.LLMStream):
         rules = self._llm
         items = self._chat_ctx.items
         expected = rules.begin_turn(items[said_at - 1].id if said_at else items[said_at].id)
-        outcome = self._reader()(getattr(items[said_at], "text_content", None) or "", rules.vocabulary, expected)
+        outcome = self._read(getattr(items[said_at], "text_content", None) or "", expected)
         rules.ordered = (outcome, *outcome.then) if isinstance(outcome, Understood) else ()
         if isinstance(outcome, NotUnderstood):
             rules.not_understood += 1
@@ -128,6 +134,15 @@ class _RuleStream(llm.LLMStream):
                 self._say(self._last_sentence(said_at) or rules.sentences.say("nothing_to_repeat"))
             case NotUnderstood():
                 self._say(self._not_understood(expected, said_at))
+
+    def _read(self, text: str, expected: Expectation) -> Outcome:
+        """What the words ask for; in Spanish what anybody asks of the office, and else what the line understands."""
+        rules = self._llm
+        if rules.expecting.language == "es" and self._is_reception():
+            outcome = in_spanish(text, expected)
+            if not isinstance(outcome, NotUnderstood):
+                return outcome
+        return self._reader()(text, rules.vocabulary, expected)
 
     def _not_understood(self, expected: Expectation, said_at: int) -> str:
         """An open question is put once more, so that a later "yes" can mean nothing else; then it is dropped."""

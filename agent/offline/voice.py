@@ -45,8 +45,12 @@ class OfflineTTS(tts.TTS):
 
     @property
     def model(self) -> str:
-        """The engine's name."""
-        return "espeak-ng"
+        """The engine's name, with its voice where that is not the English one."""
+        return "espeak-ng" if self._voice == VOICES["en"] else f"espeak-ng {self._voice}"
+
+    def speak_in(self, language: str) -> None:
+        """Speak another language from the next sentence on; English where there is no voice for it."""
+        self._voice = VOICES.get(language.split("-")[0].lower(), VOICES["en"])
 
     @property
     def provider(self) -> str:
@@ -74,15 +78,17 @@ class OfflineTTS(tts.TTS):
         """24 kHz 16-bit mono samples of one sentence. Blocking. Raises EspeakUnavailable."""
         if not sentence:
             return _NOTHING
+        voice = self._voice
+        said = f"{voice} {sentence}"
         with self._cache_lock:
-            if sentence in self._cache:
-                self._cache.move_to_end(sentence)
-                return self._cache[sentence]
-        rate, raw = self._process.speak(sentence, self._voice)
+            if said in self._cache:
+                self._cache.move_to_end(said)
+                return self._cache[said]
+        rate, raw = self._process.speak(sentence, voice)
         pcm = resample(raw, rate, SAMPLE_RATE)
         if len(sentence) <= CACHEABLE_LENGTH:
             with self._cache_lock:
-                self._cache[sentence] = pcm
+                self._cache[said] = pcm
                 while len(self._cache) > CACHED_SENTENCES:
                     self._cache.popitem(last=False)
         return pcm

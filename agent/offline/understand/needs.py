@@ -36,12 +36,12 @@ NEEDS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
 }
 
 
-def call_or_ask(tool: str, arguments: Mapping[str, Any]) -> Understood | Ask:
+def call_or_ask(tool: str, arguments: Mapping[str, Any], language: str = "en") -> Understood | Ask:
     """The call, or the question for the first argument that it still needs."""
     for argument, question, kind in NEEDS.get(tool, ()):
         if arguments.get(argument) is None:
             expectation = Expectation(kind=kind, tool=tool, arguments=dict(arguments), slot=argument)  # type: ignore[arg-type]
-            return Ask(speech("en").say(question), expectation)
+            return Ask(speech(language).say(question), expectation)
     return Understood(tool, dict(arguments))
 
 

@@ -227,6 +227,8 @@ SENTENCES: dict[str, Sentence] = {
         "I can tell you our hours, address and services, find a person, take a message, or ask for a call back."
     ),
     "reception_again": fixed("All right, no badge. I can find a person, take a message, or ask for a call back."),
+    "language_switched": fixed("All right, in English. How can I help you?"),
+    "other_language": fixed("I'm sorry, I only speak English here. What message may I pass on to the office?"),
     "reception_lost": fixed("Sorry, I didn't understand that. I can take a message, or tell you our hours."),
     "ask_message_for": fixed("Who is the message for?"),
     "ask_message": fixed("What is your message?"),

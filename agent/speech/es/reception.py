@@ -191,6 +191,8 @@ SENTENCES: dict[str, Sentence] = {
     "reception_again": fixed(
         "Muy bien, sin gafete. Puedo buscar a una persona, tomar un mensaje o pedir que le llamen."
     ),
+    "language_switched": fixed("Sí, hablo español. ¿En qué le puedo ayudar?"),
+    "other_language": fixed("Lo siento, aquí solo le podemos atender en inglés. ¿Qué mensaje le paso a la oficina?"),
     "reception_lost": fixed("Perdón, no le entendí. Puedo tomar un mensaje o decirle el horario."),
     "ask_message_for": fixed("¿Para quién es el mensaje?"),
     "ask_message": fixed("¿Cuál es su mensaje?"),
