@@ -10,6 +10,8 @@ import asyncio
 import logging
 from uuid import uuid4
 
+from livekit.agents.voice import SpeechHandle
+
 from agent.call import Call
 from agent.danger import Danger, danger
 from agent.speech import speech
@@ -38,10 +40,22 @@ def heed(call: Call, text: str, *, technician: bool = False, dictating: bool = F
     words = speech(found.language).say(
         "danger_again" if known else f"danger_{found.kind}", {"emergency_number": number}, call.timezone
     )
-    call.session.say(words, allow_interruptions=False)
+    spoken = call.session.say(words, allow_interruptions=False)
     if not known:
         call.work.background(_tell(call, found, text), lasting=True)
+        if not found.dictated:
+            call.work.background(_ring(call, spoken, text), lasting=True)
     return found
+
+
+async def _ring(call: Call, spoken: SpeechHandle, text: str) -> None:
+    """Who has not hung up to call for help is put through to whoever is on call, when the warning has been heard."""
+    # The lines of a call listen for danger, and a transfer is made of lines.
+    from agent.transfer import ring_on_call
+
+    await spoken.wait_for_playout()
+    taken = await ring_on_call(call, f"danger: {text[:200]}")
+    call.recorder.event("danger_rung", taken=taken)
 
 
 async def _tell(call: Call, found: Danger, text: str) -> None:

@@ -53,7 +53,8 @@ def test_language_that_a_caller_asks_for_is_recognised(said: str, language: str 
         ("Quiero hablar con Karen Miller, por favor", "find_person", {"heard": "Karen Miller"}),
         ("¿Está Nina Patel?", "find_person", {"heard": "Nina Patel"}),
         ("alguien de ventas", "find_person", {"heard": "ventas"}),
-        ("quiero hablar con una persona", "speak_to_person", {}),
+        ("quiero hablar con una persona", "transfer_call", {}),
+        ("comuníqueme con Karen", "transfer_call", {"whom": "Karen"}),
         (
             "Dígale a Karen que la puerta está abierta",
             "take_message",
@@ -87,7 +88,8 @@ async def test_caller_may_go_on_in_spanish_where_the_company_speaks_it(supabase:
         assert "automated assistant" in " ".join(await call.answer())
         assert await call.say("¿habla español?") == ["Sí, hablo español. ¿En qué le puedo ayudar?"]
         assert "Nina Patel está disponible" in " ".join(await call.say("quiero hablar con Nina Patel"))
-        assert "¿Cuál es su mensaje?" in " ".join(await call.say("sí, por favor"))
+        assert "¿Quiere dejar un mensaje?" in " ".join(await call.say("sí, por favor"))
+        assert "¿Cuál es su mensaje?" in " ".join(await call.say("sí"))
         assert "¿De parte de quién?" in " ".join(await call.say("La cámara no funciona"))
         assert "La cámara no funciona. ¿Es correcto?" in " ".join(await call.say("me llamo Ana López"))
         assert "Ya pasé su mensaje para Nina Patel" in " ".join(await call.say("sí, es correcto"))

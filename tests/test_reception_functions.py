@@ -124,7 +124,7 @@ async def test_a_technician_is_named_and_no_more_is_said(jane: TechnicianCall, h
     facts = await jane.ask("find_person", heard=heard)
     assert said("find_person", facts) == (
         "Sarah Williams is one of our technicians and out on the road. The office passes messages on. "
-        "Would you like to leave a message?"
+        "Would you like to leave one?"
     )
     assert not {"phone", "badge", "truck"} & set(facts["matches"][0])
 

@@ -12,7 +12,16 @@ from agent.turns import Expectation
 from fieldline.errors import Refusal
 
 #: Refusals whose sentence ends by offering something else.
-OFFERING = frozenset({"not_reachable", "nobody_reachable", "too_many_transfers", "nobody_on_call", "employee_taken"})
+OFFERING = frozenset(
+    {
+        "not_reachable",
+        "nobody_reachable",
+        "too_many_transfers",
+        "nobody_on_call",
+        "employee_taken",
+        "technician_in_field",
+    }
+)
 
 
 class OfficeLine(ToolLine):

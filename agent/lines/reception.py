@@ -10,6 +10,7 @@ from livekit.agents import RunContext, StopResponse, function_tool, llm
 from agent.call import Call, Facts
 from agent.lines.identify import IdentifyLine
 from agent.lines.office import OfficeLine
+from agent.lines.tools import told_apart
 from agent.other_language import asked_language
 from agent.prompts import prompt
 from agent.speech import is_spoken, speech
@@ -222,6 +223,8 @@ class ReceptionLine(OfficeLine):
         """The sentence for these matches ends with a question; this is what its answer does."""
         if len(matches) == 1 or (matches and matches[0]["kind"] == "employee" and not matches[0]["by_name"]):
             match = next((match for match in matches if match["reachable"]), matches[0])
+            if match["you"]:
+                return
             department = match["kind"] == "department"
             if match["sure"] and match["reachable"]:
                 self.ask(
@@ -234,5 +237,5 @@ class ReceptionLine(OfficeLine):
                 named = {"department" if department else "heard": match["name"]}
                 self.ask(Expectation("yes_no", "find_person", named))
         elif matches:
-            options = tuple(str(match["name"]) for match in matches)
+            options = tuple(told_apart(matches))
             self.ask(Expectation("choice", "find_person", {}, "heard", options))

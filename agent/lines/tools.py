@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from livekit.agents import RunContext, StopResponse, ToolError
@@ -249,7 +250,26 @@ def _is_dictated(name: str) -> bool:
 
 
 def _options(refusal: Refusal) -> tuple[str, ...]:
+    options = refusal.facts.get("options") or []
+    if refusal.reason == "person_ambiguous":
+        return tuple(told_apart(options))
     return tuple(
         str(option.get("number") or option.get("name")) if isinstance(option, dict) else str(option)
-        for option in refusal.facts.get("options") or ()
+        for option in options
     )
+
+
+def told_apart(people: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What tells people from each other and finds each again: the name, with a place where it is shared."""
+    names = Counter(person["name"] for person in people)
+    places = Counter((person["name"], person.get("department")) for person in people)
+    said = []
+    for person in people:
+        name, department = str(person["name"]), person.get("department")
+        place = department if places[name, department] == 1 else person.get("office")
+        if names[name] > 1 and person.get("kind") == "technician":
+            name = f"{name}, technician"
+        elif names[name] > 1 and place:
+            name = f"{name} in {place}"
+        said.append(name)
+    return said

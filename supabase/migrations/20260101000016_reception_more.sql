@@ -342,10 +342,16 @@ declare
   matches public.directory_match[] := array(select m from public._directory(me, words, public._clean_text(find_person.department, 200, false)) m);
   field public.technician_match[];
   best real := coalesce(matches[1].score, 0);
+  -- "David Chen, the technician": whoever says so means nobody of the office.
+  named_so boolean := coalesce(words ~* '\mtech(nician)?\M', false);
   found jsonb;
 begin
   if words is not null and find_person.department is null then
-    field := array(select t from public._technicians_heard(me.company_id, words) t);
+    field := array(select t from public._technicians_heard(me.company_id, regexp_replace(words, '\mtech(nician)?\M', '', 'gi')) t);
+  end if;
+  if named_so and cardinality(field) > 0 then
+    matches := '{}';
+    best := 0;
   end if;
   -- A technician is meant where the name fits better than anybody's of the office; as well as theirs, and it is asked.
   if coalesce(field[1].score, 0) > best + 0.1 then
@@ -381,7 +387,10 @@ begin
   if heard is null or public._clean_text(department, 200, false) is not null then
     return null;
   end if;
-  field := array(select t from public._technicians_heard(me.company_id, heard) t);
+  field := array(select t from public._technicians_heard(me.company_id, regexp_replace(heard, '\mtech(nician)?\M', '', 'gi')) t);
+  if cardinality(field) > 0 and heard ~* '\mtech(nician)?\M' then
+    return field[1].name;
+  end if;
   people := array(select m from public._directory(me, heard, null) m);
   if cardinality(field) = 0 or field[1].score <= coalesce(people[1].score, 0) + 0.1 and not (
       public._spoken(field[1].name) = public._spoken(heard)

@@ -31,7 +31,7 @@ _END = r"(?: (?:on the (?:line|phone)|right now|now|there|please|thanks|thank yo
 _PATTERNS = (
     re.compile(rf"{_POLITE}(?:(?:{_CONNECT}|{_REACH}) )?(?:a |an |the |any )?{_ANYBODY}{_END}"),
     re.compile(rf"{_POLITE}(?:{_CONNECT}|{_REACH}) (?:the )?(?P<department>{_PLACE})(?: department)?{_END}"),
-    re.compile(rf"{_POLITE}{_CONNECT} (?P<whom>[^ ]+(?: [^ ]+){{0,11}}?){_END}"),
+    re.compile(rf"{_POLITE}{_CONNECT} (?P<whom>[^ ]+(?: [^ ]+){{0,19}}?){_END}"),
 )
 
 

@@ -96,6 +96,10 @@ _LEADS: Mapping[str, str] = {
 }
 _DIGITS = {"zero": "0", "oh": "0", "o": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5"}
 _DIGITS |= {"six": "6", "seven": "7", "eight": "8", "nine": "9"}
+_SAID_AGAIN = re.compile(
+    r"\b(?:no|sorry|i mean|i meant|wait|correction|make that|scratch that|rather)"
+    r"(?: (?:no|sorry|it is|that is|i mean))* "
+)
 _CORRECTED = (
     ("number", re.compile(r"(?:the |my )?(?:phone |telephone )?number is (?P<it>.+)")),
     ("caller_name", re.compile(r"(?:my|the) name is (?P<it>.+)")),
@@ -108,7 +112,12 @@ _CORRECTED = (
 def at_reception(text: str, vocabulary: Vocabulary, expectation: Expectation = NOTHING) -> Outcome:
     """What a caller at the reception asks for. Pure, as `understand`, whose commands lead to identification."""
     heard = hear(text)
-    if not heard.words or len(heard.words) > MAX_WORDS:
+    if expectation.slot == "text":
+        # Whoever dictates for twenty minutes is not sent away: the message keeps what fits, and says so.
+        heard = heard.part(0, 5 * MAX_WORDS)
+    elif len(heard.words) > MAX_WORDS:
+        return NotUnderstood()
+    if not heard.words:
         return NotUnderstood()
     dictated = expectation.kind == "free_text" and expectation.slot is not None
     talk = small_talk(heard, expectation)
@@ -226,7 +235,17 @@ def _yes_or_no(heard: Heard, expectation: Expectation) -> Outcome | None:
 
 
 def spoken_digits(text: str) -> str:
-    """A dictated number: words and figures in a row, with "double five" for two."""
+    """A dictated number: words and figures in a row, "double five" for two, and what corrects itself corrected."""
+    said, *again = _SAID_AGAIN.split(text)
+    digits = _figures(said)
+    for piece in again:
+        new = _figures(piece)
+        # A whole number replaces what was said, a few digits replace as many at its end.
+        digits = new if len(new) >= 7 else digits[: len(digits) - len(new)] + new if new else digits
+    return digits if len(digits) >= 3 else ""
+
+
+def _figures(text: str) -> str:
     digits, times = "", 1
     for word in text.split():
         if word in ("double", "triple"):
@@ -234,4 +253,4 @@ def spoken_digits(text: str) -> str:
             continue
         figure = _DIGITS.get(word, word if word.isdigit() else "")
         digits, times = digits + figure * times, 1
-    return digits if len(digits) >= 3 else ""
+    return digits

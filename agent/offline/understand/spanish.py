@@ -14,7 +14,7 @@ from agent.speech import speech
 from agent.speech.es.words import DIGITS
 from agent.turns import NOTHING, Expectation
 
-TOOLS = wordset("company_facts find_person take_message request_callback speak_to_person transfer_call")
+TOOLS = wordset("company_facts find_person take_message request_callback transfer_call")
 
 _POLITE = (
     "(?:"
@@ -31,6 +31,7 @@ _REACH = (
     "(?:hablar|hable|comunicarme|comunicar|comuniqueme|comunicame|paseme|pasarme|pasar|me comunica|me pasa|"
     "me comunique|busco|estoy buscando|localizar)"
 )
+_CONNECT = "(?:comuniqueme|comunicame|comunicarme|paseme|pasarme|me comunica|me pasa|me comunique|transfierame)"
 _MESSAGE = (
     rf"{_POLITE}(?:dejar|dejarle|deje|tomar|tome|mandar|dar|pasar)(?:me)? (?:un |el )?(?:recado|mensaje)"
     r"(?P<urgent> urgente)?"
@@ -123,7 +124,9 @@ def _request(heard: Heard) -> Outcome | None:
         if re.search(pattern, text):
             return Understood("company_facts", {"topic": topic})
     if re.fullmatch(_PERSON, text):
-        return Understood("speak_to_person")
+        return Understood("transfer_call")
+    if match := re.fullmatch(rf"{_POLITE}{_CONNECT} {_TO} {_WHO}{_END}", text):
+        return Understood("transfer_call", {"whom": _without_de(_original(heard, match, "who"))})
     found = next((match for pattern in _FIND if (match := re.fullmatch(pattern, text))), None)
     return Understood("find_person", {"heard": _without_de(_original(heard, found, "who"))}) if found else None
 

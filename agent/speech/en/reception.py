@@ -124,7 +124,7 @@ def _there(match: Facts, tz: str) -> str:
     if match.get("you"):
         return f"{name}, that's you. Who else can I find for you?"
     if match.get("kind") == "technician":
-        return technician_in_field(match, tz) + " Would you like to leave a message?"
+        return technician_in_field(match, tz)
     if match.get("reachable"):
         through = clean(match.get("person"), 80) if match.get("kind") == "department" else ""
         in_now = f"{name} is in{f': {through}' if through else ''}."
@@ -137,7 +137,8 @@ def _there(match: Facts, tz: str) -> str:
 
 def technician_in_field(facts: Facts, tz: str) -> str:
     name = clean(facts.get("name"), 80) or "That technician"
-    return f"{name} is one of our technicians and out on the road. The office passes messages on."
+    said = f"{name} is one of our technicians and out on the road."
+    return f"{said} The office passes messages on. Would you like to leave one?"
 
 
 def find_person(facts: Facts, tz: str) -> str:

@@ -118,7 +118,18 @@ def office_note(facts: Facts, tz: str) -> str:
     return _told("Tengo una nota de la oficina", facts)
 
 
+_HARD_OF_HEARING = "En este momento oigo mal; use frases cortas, por favor, o el teclado."
+
 SENTENCES: dict[str, Sentence] = {
+    "menu_person": fixed(f"{_HARD_OF_HEARING} Oprima cero para una persona."),
+    "menu_technician": fixed(
+        f"{_HARD_OF_HEARING} Oprima cuatro para su próximo trabajo, cinco cuando vaya en camino, seis cuando llegue, "
+        "siete para mensajes, cero para la oficina."
+    ),
+    "menu_reception": fixed(
+        f"{_HARD_OF_HEARING} Oprima cero para una persona, asterisco para dejar un mensaje, número para el horario, o "
+        "marque su gafete."
+    ),
     "greeting": greeting,
     "ask_badge": ask_badge,
     "ask_pin": fixed("Ahora su clave y la tecla de número."),

@@ -80,10 +80,10 @@ def _there(match: Facts, tz: str) -> str:
     if match.get("you"):
         return f"{name} es usted. ¿A quién más busca?"
     if match.get("kind") == "technician":
-        return f"{technician_in_field(match, tz)} {_MESSAGE}"
+        return technician_in_field(match, tz)
     if match.get("reachable"):
         through = clean(match.get("person"), 80) if match.get("kind") == "department" else ""
-        return f"{name} está disponible{f', con {through}' if through else ''}. {_MESSAGE}"
+        return f"{name} está disponible{f', con {through}' if through else ''}. ¿Le comunico?"
     why = AWAY.get(str(match.get("reason")), "no está ahora")
     back = f" y estará disponible {when(match['next_at'], tz)}" if match.get("next_at") else ""
     instead = f" Del mismo departamento está {clean(match['instead'], 80)}." if match.get("instead") else ""
@@ -92,7 +92,8 @@ def _there(match: Facts, tz: str) -> str:
 
 def technician_in_field(facts: Facts, tz: str) -> str:
     name = clean(facts.get("name"), 80) or "Esa persona"
-    return f"{name} es parte de nuestro equipo técnico y anda en la calle. La oficina le pasa los mensajes."
+    said = f"{name} es parte de nuestro equipo técnico y anda en la calle."
+    return f"{said} La oficina le pasa los mensajes. ¿Quiere dejar uno?"
 
 
 def find_person(facts: Facts, tz: str) -> str:
@@ -151,15 +152,6 @@ def request_callback(facts: Facts, tz: str) -> str:
     return f"Pedí a {_for(facts)} que le llame.{later}"
 
 
-def speak_to_person(facts: Facts, tz: str) -> str:
-    said = "La oficina está abierta ahora." if facts.get("open_now") else "La oficina está cerrada ahora."
-    if facts.get("open_now") and facts.get("closes_at"):
-        said = f"La oficina está abierta hasta {time_at(facts['closes_at'], tz)}."
-    elif not facts.get("open_now") and facts.get("opens_at"):
-        said = f"La oficina está cerrada y abre {when(facts['opens_at'], tz)}."
-    return f"{said} ¿Quiere dejar un mensaje, o que le devuelvan la llamada?"
-
-
 def person_unknown(facts: Facts, tz: str) -> str:
     heard = clean(facts.get("heard"), 60)
     about = f"a {heard}" if heard else "ese nombre"
@@ -183,7 +175,6 @@ SENTENCES: dict[str, Sentence] = {
     "take_message": take_message,
     "request_callback": request_callback,
     "fact_unknown": fixed("Eso no lo sé. Puedo tomar un mensaje."),
-    "speak_to_person": speak_to_person,
     "reception_help": fixed(
         "Puedo decirle el horario, la dirección y los servicios, buscar a una persona, tomar un mensaje o pedir que "
         "le llamen."

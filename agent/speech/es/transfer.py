@@ -97,19 +97,18 @@ def employee_taken(facts: Facts, tz: str) -> str:
 
 
 SENTENCES: dict[str, Sentence] = {
+    "transfer_call": transfer_calling,
     "transfer_calling": transfer_calling,
     "transfer_next": transfer_next,
     "transfer_failed": transfer_failed,
     "transfer_message": transfer_message,
     "transfer_cut": transfer_cut,
     "introduction": introduction,
-    "hold_on": fixed("Sigo intentando. No cuelgue, por favor, o diga mensaje para dejar uno."),
-    "hold_briefing": fixed("Ya contestaron. Un momento, por favor."),
+    "hold_on": fixed("Sigo intentando. Puede esperar, u oprimir uno para dejar un mensaje."),
+    "hold_cancelled": fixed("Muy bien. ¿En qué más le puedo ayudar?"),
     "transfer_unavailable": fixed(f"Lo siento, no puedo comunicar llamadas ahora. {_MESSAGE}"),
     "briefing": briefing,
     "briefing_again": fixed("Perdón. Oprima uno o diga sí para contestar, dos para rechazar, tres para un mensaje."),
-    "briefing_gone": fixed("La persona colgó. Hasta luego."),
-    "briefing_thanks": fixed("Muy bien. Hasta luego."),
     "outside_number": fixed("Solo puedo comunicarle con gente de esta empresa. ¿Con quién quiere hablar?"),
     "not_reachable": not_reachable,
     "nobody_reachable": nobody_reachable,
