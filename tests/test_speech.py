@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from agent.offline.rules import RuleLLM
 from agent.offline.understand.needs import NEEDS, READS
 from agent.speech import speech
 from agent.speech.clean import SPOKEN_LIMIT, clean
