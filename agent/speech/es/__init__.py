@@ -1,7 +1,7 @@
 """Spanish: the same names as English, for companies and callers who speak it."""
 
 from agent.speech import en
-from agent.speech.es import asks, call, danger, day, parts, reception, refusals, transfer, unread
+from agent.speech.es import asks, call, customer, danger, day, parts, reception, refusals, transfer, unread
 from agent.speech.sentence import Facts, Sentence
 
 _SENTENCES: dict[str, Sentence] = {
@@ -12,6 +12,7 @@ _SENTENCES: dict[str, Sentence] = {
     **parts.SENTENCES,
     **reception.SENTENCES,
     **transfer.SENTENCES,
+    **customer.SENTENCES,
     **danger.SENTENCES,
     **refusals.SENTENCES,
 }
