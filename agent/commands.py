@@ -1,4 +1,4 @@
-"""What the office wants of a call that is going on: say something, note something, end it.
+"""What the office wants of a call that is going on: say something, note something, hand it over, end it.
 
 A command is a row (`call_commands`). LiveKit data tells the job to look; without it the job looks every few seconds.
 What came of a command is written beside it, and the console shows it.
@@ -51,7 +51,11 @@ async def _watch(call: Call, look: asyncio.Event) -> None:
             logger.warning("cannot ask what the office wants", extra={"code": error.code})
             continue
         for command in found["commands"]:
-            await carry_out(call, command)
+            if command["kind"] == "take_over":
+                # A telephone may ring for half a minute, and the office may want to end the call meanwhile.
+                call.work.background(carry_out(call, command), lasting=True)
+            else:
+                await carry_out(call, command)
 
 
 async def carry_out(call: Call, command: Facts) -> None:
@@ -101,6 +105,13 @@ async def _note(call: Call, payload: Facts) -> Facts:
     return {"ok": True, "said": False}
 
 
+async def _take_over(call: Call, payload: Facts) -> Facts:
+    if not may_connect(call):
+        return {"ok": False, "reason": "not_now"}
+    took = await take_over(call, payload["employee_id"])
+    return {"ok": True} if took else {"ok": False, "reason": "not_taken"}
+
+
 async def _speak(call: Call, sentence: str, payload: Facts) -> Facts:
     words = call.say(sentence, payload, interruptible=False)
     async with asyncio.timeout(LAST_WORDS_S * 2):
@@ -108,4 +119,9 @@ async def _speak(call: Call, sentence: str, payload: Facts) -> Facts:
     return {"ok": not words.interrupted, "said": True}
 
 
-HANDLERS: dict[str, Callable[[Call, Facts], Awaitable[Facts]]] = {"end": _end, "say": _say, "note": _note}
+HANDLERS: dict[str, Callable[[Call, Facts], Awaitable[Facts]]] = {
+    "end": _end,
+    "say": _say,
+    "note": _note,
+    "take_over": _take_over,
+}

@@ -10,7 +10,20 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
-from admin_api.console import audit, calls, directory, live, members, messages, settings, sign_in, stock, try_it, work
+from admin_api.console import (
+    audit,
+    calls,
+    directory,
+    imports,
+    live,
+    members,
+    messages,
+    settings,
+    sign_in,
+    stock,
+    try_it,
+    work,
+)
 from admin_api.console.feed import Feeds
 from admin_api.console.office import NoCompany, SignInFirst, remember_frames
 from admin_api.console.pages import STATIC, go, render
@@ -19,7 +32,7 @@ from admin_api.problems import INVALID, NOT_FOUND, UNAUTHENTICATED, Kind, Proble
 from fieldline.errors import StoreError
 from fieldline.tables import SessionExpired
 
-ROUTERS = (sign_in, live, calls, messages, work, stock, directory, try_it, settings, members, audit)
+ROUTERS = (sign_in, live, calls, messages, work, stock, imports, directory, try_it, settings, members, audit)
 #: The addresses of files carry what is in them, so a browser may keep them for good.
 KEEP = "public, max-age=31536000, immutable"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -27,6 +28,7 @@ HERE = Path(__file__).parent
 STATIC = HERE / "static"
 FLASH = "fieldline_flash"
 FLASH_S = 30
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d[\d:.]*(Z|[+-]\d\d:?\d\d)")
 
 
 def policy(settings: Settings) -> str:
@@ -107,7 +109,15 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters |= {"clock": _clock, "day": _day, "moment": _moment, "iso": _iso, "phone": phone, "lasted": lasted}
+    found.filters |= {
+        "clock": _clock,
+        "day": _day,
+        "moment": _moment,
+        "iso": _iso,
+        "phone": phone,
+        "lasted": lasted,
+        "fact": _fact,
+    }
     found.globals |= {"asset": asset}
     return found
 
@@ -153,6 +163,12 @@ def _day(context: Context, value: str | datetime | None) -> str:
 def _moment(context: Context, value: str | datetime | None) -> str:
     found = local(value, _zone(context))
     return f"{found:%a} {found.day} {found:%b %Y, %H:%M}" if found else ""
+
+
+@pass_context
+def _fact(context: Context, value: str) -> str:
+    """A fact of a tool; a moment in the company's time."""
+    return _clock(context, value) if MOMENT.fullmatch(value) else value
 
 
 def _iso(value: str | datetime | None) -> str:

@@ -93,6 +93,9 @@ def _event(item: Row, data: Row) -> Entry | None:
         title = f"The office: {words.COMMANDS.get(str(data.get('command')), words.humane(data.get('command')))}"
         return Entry("event", item["at"], title=title, tone="live")
     title = words.EVENTS.get(name, words.humane(name))
+    if name == "keypad":
+        entered = {"pin": "PIN"}.get(str(data.get("entry")), words.humane(data.get("entry")))
+        return Entry("event", item["at"], title=f"{entered} keyed in")
     if name == "ended":
         title = words.END_REASONS.get(str(data.get("reason")), title)
     tone = {"not_verified": "warn", "trouble": "bad", "not_written": "bad", "danger": "bad", "verified": "good"}.get(

@@ -88,6 +88,7 @@ COMMAND_PROBLEMS = {
     "failed": "it did not work",
     "not_possible": "this agent cannot do that",
     "not_now": "not at this moment of the call",
+    "not_taken": "nobody took the call",
     "busy": "busy",
     "declined": "declined",
     "no_answer": "no answer",
@@ -117,6 +118,7 @@ EVENTS = {
     "trouble": "A part of the voice failed",
     "not_written": "Something could not be written",
     "danger": "Danger was heard",
+    "keypad": "Keyed in",
 }
 
 
@@ -142,7 +144,7 @@ def given(arguments: Any) -> list[tuple[str, str]]:
         if isinstance(value, dict):
             value = value.get("number") or value.get("name") or value.get("title")
         if isinstance(value, list):
-            value = f"{len(value)} entries" if len(value) != 1 else "one entry"
+            value = {0: None, 1: "one entry"}.get(len(value), f"{len(value)} entries")
         if value is not None:
             shown.append((humane(name), "yes" if value is True else str(value)))
     return shown

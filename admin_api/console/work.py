@@ -84,18 +84,18 @@ def _bounds(office: OfficeUser, day: date) -> tuple[str, str]:
 @router.get("/orders/{number}")
 async def order(request: Request, office: Office, number: int) -> Response:
     """One order, by the number that people say, with everything that happened to it."""
-    columns = "*,customers(name,address,phone),technicians(name)"
+    columns = "*,customers(name,address,phone)"
     row = await office.db.first("work_orders", columns, where=office.mine(number=number))
     if row is None:
         raise not_found()
     where = office.mine(work_order_id=row["id"])
     history, notes, drives, parts, people = await asyncio.gather(
         office.db.select("work_order_history", where=where, order=["created_at"], limit=500),
-        office.db.select("work_order_notes", "*,technicians(name)", where=where, order=["created_at"], limit=200),
-        office.db.select("travel_logs", "*,technicians(name)", where=where, order=["travel_start_time"], limit=50),
+        office.db.select("work_order_notes", where=where, order=["created_at"], limit=200),
+        office.db.select("travel_logs", where=where, order=["travel_start_time"], limit=50),
         office.db.select(
             "stock_movements",
-            "change,reason,created_at,inventory_items(name,unit),trucks(number),technicians(name)",
+            "change,reason,created_at,technician_id,inventory_items(name,unit),trucks(number)",
             where=where,
             order=["created_at"],
             limit=200,
@@ -109,6 +109,7 @@ async def order(request: Request, office: Office, number: int) -> Response:
         office,
         row=row,
         story=_story(history.rows, notes.rows, drives.rows, parts.rows, names),
+        technician=names.get(str(row["assigned_technician_id"])),
         people=people.rows,
         moves=MOVES,
         starts=_typed_time(row["scheduled_for"], office),
@@ -136,12 +137,12 @@ def _story(
             }
         )
     for row in notes:
-        who = (row["technicians"] or {}).get("name") or "the office"
+        who = names.get(str(row["technician_id"]), "the office")
         found.append(
             {"at": row["created_at"], "who": who, "text": row["note_text"], "struck": row["deleted_at"], "kind": "note"}
         )
     for row in drives:
-        who = row["technicians"]["name"]
+        who = names.get(str(row["technician_id"]))
         found.append({"at": row["travel_start_time"], "who": who, "text": "set out", "kind": "drive"})
         if row["travel_end_time"]:
             found.append({"at": row["travel_end_time"], "who": who, "text": "arrived", "kind": "drive"})
@@ -150,7 +151,7 @@ def _story(
             f"{row['reason']} {abs(row['change'])} × {row['inventory_items']['name']} (truck {row['trucks']['number']})"
         )
         found.append(
-            {"at": row["created_at"], "who": (row["technicians"] or {}).get("name"), "text": said, "kind": "part"}
+            {"at": row["created_at"], "who": names.get(str(row["technician_id"])), "text": said, "kind": "part"}
         )
     return sorted(found, key=lambda entry: entry["at"])
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
+from fieldline.demo.console import visit
 from fieldline.errors import FieldlineError
 from fieldline.lab.caller import Caller, phone_call
 from fieldline.lab.office_phone import answers
@@ -52,6 +53,8 @@ async def demo(
                 await asyncio.to_thread(_write, json_file, outcome)
             if sys.stdout.isatty() if stay is None else stay:
                 await _stay(stack, console)
+            elif unseen := await _visit(stack, console):
+                outcome.failures.extend(unseen)
     except FieldlineError as error:
         console.print(f"[red]The demo failed:[/] {escape(str(error))}")
         return 1
@@ -129,9 +132,21 @@ def _write(path: Path, outcome: Outcome) -> None:
     path.write_text(json.dumps(as_json(outcome), indent=2, default=str) + "\n", encoding="utf-8")
 
 
+async def _visit(stack: Stack, console: Console) -> list[str]:
+    """Nobody looks on, so the console is fetched here; what is wrong with it."""
+    problems = await visit(stack.info, "Mike Johnson")
+    for problem in problems:
+        console.print(f"[red]FAILED[/] {escape(problem)}")
+    if not problems:
+        console.print(f"The console at {stack.info.console_url} let the administrator in and shows the calls.")
+    return problems
+
+
 async def _stay(stack: Stack, console: Console) -> None:
+    info = stack.info
     console.print(
-        f"\nThe stack stays up until Ctrl-C. Console: {stack.info.console_url}\n"
+        f"\nThe stack stays up until Ctrl-C.\nConsole: {info.console_url}\n"
+        f"Sign in: {info.admin_email}, password {info.admin_password}\n"
         'Call it yourself, from another terminal: fieldline call --keys "101#2010#" --say "what is my next job"'
     )
     stop, loop = asyncio.Event(), asyncio.get_running_loop()

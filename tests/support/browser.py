@@ -1,0 +1,75 @@
+"""A real browser for the console: the machine's own Chromium, and axe-core, pinned and from npm."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+import shutil
+import tarfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+
+from fieldline.errors import StackError
+from fieldline.settings import load_settings
+from fieldline.stack.cache import Cache, run
+from fieldline.stack.node import find_node
+
+AXE = "axe-core@4.14.1"
+AXE_SHA512 = "FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ=="
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+#: Where screenshots go, for whoever wants to look.
+PICTURES = Path(__file__).parents[2] / ".screenshots"
+
+
+@asynccontextmanager
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium without a window; the test is skipped where the machine has none."""
+    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    if program is None:
+        pytest.skip("there is no Chromium on PATH")
+    # Chromium's own sandbox refuses root.
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=program, args=arguments)
+        yield started
+        await started.close()
+
+
+def axe() -> str:
+    """The source of axe-core, brought once; the test is skipped where npm cannot be reached."""
+
+    def make(folder: Path) -> None:
+        run([*find_node().npm, "pack", AXE, "--loglevel=error"], doing="npm pack", cwd=folder)
+        packed = next(folder.glob("*.tgz"))
+        assert base64.b64encode(hashlib.sha512(packed.read_bytes()).digest()).decode() == AXE_SHA512
+        with tarfile.open(packed) as archive:
+            archive.extract("package/axe.min.js", folder, filter="data")
+
+    try:
+        folder = Cache(load_settings().cache_dir).bring(AXE, "accessibility rules for the console's tests", make)
+    except StackError as error:
+        pytest.skip(str(error))
+    return (folder / "package" / "axe.min.js").read_text()
+
+
+async def violations(page: Page) -> list[str]:
+    """What axe finds on a page, each with the elements concerned."""
+    # The page's own policy lets no script in; this one comes by the browser's debugger.
+    await page.evaluate(axe())
+    found: dict[str, Any] = await page.evaluate("axe.run({resultTypes: ['violations']})")
+    return [
+        f"{rule['id']}: {rule['help']}: {node['html'][:160]}" for rule in found["violations"] for node in rule["nodes"]
+    ]
+
+
+async def picture(page: Page, name: str) -> None:
+    """Keep how the page looks."""
+    PICTURES.mkdir(exist_ok=True)
+    await page.screenshot(path=PICTURES / f"{re.sub(r'[^a-z0-9-]+', '-', name.lower())}.png", full_page=True)

@@ -1,0 +1,123 @@
+"""Live calls by server-sent events: complete, resumed, and one question to the database however many look on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from admin_api.console.feed import Feed
+from fieldline.tables import Tables, TablesPool
+from tests.support.console import live_call
+from tests.support.office import NORTHGATE, token
+from tests.support.stacks import Supabase
+
+ZONE = ZoneInfo("America/New_York")
+News = tuple[str, str, dict[str, Any]]
+
+
+@pytest.fixture
+async def db(supabase: Supabase) -> AsyncIterator[Tables]:
+    pool = TablesPool.open(supabase.settings)
+    yield pool.acting_as(supabase.info.admin_token)
+    await pool.aclose()
+
+
+def parsed(piece: str) -> News | None:
+    fields = dict(line.split(": ", 1) for line in piece.strip().splitlines() if ": " in line)
+    return (fields["id"], fields["event"], json.loads(fields["data"])) if "event" in fields else None
+
+
+class Reader:
+    """One browser's stream."""
+
+    def __init__(self, feed: Feed, db: Tables, last_id: str | None = None) -> None:
+        self._stream = feed.watch(db, last_id)
+
+    async def until(self, name: str, words: str = "") -> News:
+        async for piece in self._stream:
+            news = parsed(piece)
+            if news and news[1] == name and words in json.dumps(news[2]):
+                return news
+        raise AssertionError(f"the stream ended before {name}")
+
+    async def rest(self) -> list[News]:
+        """Whatever comes until the stream ends."""
+        return [news async for piece in self._stream if (news := parsed(piece))]
+
+    async def close(self) -> None:
+        await self._stream.aclose()  # pyright: ignore[reportAttributeAccessIssue]
+
+
+async def test_call_appears_changes_and_ends(supabase: Supabase, db: Tables) -> None:
+    reader = Reader(Feed(NORTHGATE, ZONE, every_s=0.05), db)
+    await reader.until("reset")
+    async with live_call(supabase) as call:
+        _, _, card = await reader.until("call")
+        assert "Mike Johnson" in card["html"] and "Greeting" in card["html"]
+        await call.add("agent", "Hello.", timings={"e2e_latency": 0.91})
+        await reader.until("items", "Hello.")
+        assert "0.9 s" in (await reader.until("head", "Talking with the agent"))[2]["html"]
+        await call.add("tool_call", "next_job", arguments={}, call="c1")
+        assert "Running" in (await reader.until("items", "Next job"))[2]["html"]
+        await call.end()
+        assert (await reader.until("head", "Ended"))[2]["over"] is True
+    await reader.close()
+
+
+async def test_browser_that_comes_back_gets_what_it_missed(supabase: Supabase, db: Tables) -> None:
+    feed = Feed(NORTHGATE, ZONE, every_s=0.05)
+    staying = Reader(feed, db)
+    async with live_call(supabase) as call:
+        seen = (await staying.until("call"))[0]
+        await call.add("user", "first words")
+        await staying.until("items", "first words")
+        back = Reader(feed, db, seen)
+        assert "first words" in (await back.until("items"))[2]["html"]
+        stranger = Reader(feed, db, "another-process-7")
+        await stranger.until("reset")
+        assert "first words" in (await stranger.until("call"))[2]["html"]
+        for reader in (staying, back, stranger):
+            await reader.close()
+
+
+async def test_two_hundred_viewers_cost_one_question(supabase: Supabase, db: Tables) -> None:
+    feed = Feed(NORTHGATE, ZONE, every_s=0.05)
+    async with live_call(supabase) as call:
+        readers = [Reader(feed, db) for _ in range(200)]
+        await asyncio.gather(*(reader.until("call") for reader in readers))
+        first = feed.polls
+        await call.add("user", "everybody sees this")
+        await asyncio.gather(*(reader.until("items", "everybody sees this") for reader in readers))
+        # Two hundred questions of their own would be two hundred; the one feed asked a few times for all of them.
+        assert first <= 5 and feed.polls - first < 50
+        for reader in readers:
+            await reader.close()
+
+
+async def test_who_is_no_member_any_more_is_let_go_and_the_others_stay(supabase: Supabase, db: Tables) -> None:
+    pool = TablesPool.open(supabase.settings)
+    gone = pool.acting_as(token(supabase.settings, "sam"))
+    feed = Feed(NORTHGATE, ZONE, every_s=0.05)
+    first = asyncio.create_task(Reader(feed, gone).rest())
+    second = Reader(feed, db)
+    await second.until("reset")
+    assert [name for _, name, _ in await first if name == "call"] == []
+    async with live_call(supabase):
+        await second.until("call")
+    await second.close()
+    await pool.aclose()
+
+
+async def test_words_of_a_caller_are_text(supabase: Supabase, db: Tables) -> None:
+    reader = Reader(Feed(NORTHGATE, ZONE, every_s=0.05), db)
+    async with live_call(supabase) as call:
+        await reader.until("call")
+        await call.add("user", "<img src=x onerror=alert(1)>")
+        html = (await reader.until("items"))[2]["html"]
+    assert "<img" not in html and "&lt;img" in html
+    await reader.close()
