@@ -81,18 +81,36 @@ async def carry_out(call: Call, command: Facts) -> None:
         call.end("ended_by_office", after=call.say("ended_by_office", interruptible=False))
 
 
+def _hang_up(call: Call) -> None:
+    if _with_people(call):
+        # The agent is not heard here, and two people's talk needs no announcement.
+        call.end("ended_by_office")
+        return
+    call.stop_speaking()
+    call.end("ended_by_office", after=call.say("ended_by_office", interruptible=False))
+
+
+def _with_people(call: Call) -> bool:
+    """Whether the caller is on hold or talks with somebody of the office."""
+    return call.on_hold or call.connected is not None
+
+
 async def _end(_call: Call, _payload: Facts) -> Facts:
     # The answer is written first: the last words may outlive the job's way to the database.
     return {"ok": True}
 
 
 async def _say(call: Call, payload: Facts) -> Facts:
+    if _with_people(call):
+        return {"ok": False, "reason": "not_now"}
     return await _speak(call, "office_says", payload)
 
 
 async def _note(call: Call, payload: Facts) -> Facts:
     """For the model's eyes; rules read no notes, so they say it."""
     assert call.session is not None
+    if _with_people(call):
+        return {"ok": False, "reason": "not_now"}
     if isinstance(call.session.llm, RuleLLM):
         return await _speak(call, "office_note", payload)
     agent: Any = call.session.current_agent
@@ -106,6 +124,9 @@ async def _note(call: Call, payload: Facts) -> Facts:
 
 
 async def _take_over(call: Call, payload: Facts) -> Facts:
+    # Not above: the lines lead to transfers and back, and want to be imported first.
+    from agent.transfer import may_connect, take_over
+
     if not may_connect(call):
         return {"ok": False, "reason": "not_now"}
     took = await take_over(call, payload["employee_id"])

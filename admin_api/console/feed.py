@@ -2,7 +2,7 @@
 
 However many look on, one process asks once: what changed is rendered once and handed to all. Each piece of news has
 an id: a browser that comes back with the last one it saw gets what it missed, or all of it where that is too long ago.
-The question is asked with the token of one of those who look on, so it never shows more than they may see.
+The question is asked with the token of those who look on, in turn, so it never shows more than they may see.
 """
 
 from __future__ import annotations
@@ -129,7 +129,9 @@ class Feed:
 
     async def _poll_on(self) -> None:
         while self._viewers:
-            viewer = self._viewers[0]
+            # In turn, so that whoever is no member any more is found out.
+            viewer = self._viewers.pop(0)
+            self._viewers.append(viewer)
             try:
                 found = await viewer.db.rpc("live_calls", company_id=self._company_id, after=self._after)
                 self.polls += 1
@@ -154,7 +156,8 @@ class Feed:
 
     def _let_go(self, viewer: Viewer) -> None:
         """End a stream; the browser comes back by itself, with a fresh token if it can get one."""
-        self._viewers.remove(viewer)
+        if viewer in self._viewers:
+            self._viewers.remove(viewer)
         viewer.news.put_nowait(None)
         self._ready.set()
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from admin_api.console.forms import Unfit, checked
 from admin_api.console.office import Form, Office, text
 from admin_api.console.pages import go, render
+from admin_api.database import Where
 from admin_api.problems import not_found
 from admin_api.shapes import Body, Email
 from fieldline.company import INVITATION_PATH
@@ -37,10 +38,11 @@ async def members(request: Request, office: Office) -> Response:
     )
     invited = []
     if office.may("admin"):
+        now = await office.db.rpc("fieldline_now")
         found = await office.db.select(
             "invitations",
             "id,email,role,expires_at,accepted_at",
-            where=office.mine(accepted_at=None),
+            where=[*office.mine(accepted_at=None), Where("expires_at", "gt", now)],
             order=["-created_at"],
             limit=100,
         )
