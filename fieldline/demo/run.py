@@ -147,7 +147,8 @@ async def _stay(stack: Stack, console: Console) -> None:
     console.print(
         f"\nThe stack stays up until Ctrl-C.\nConsole: {info.console_url}\n"
         f"Sign in: {info.admin_email}, password {info.admin_password}\n"
-        'Call it yourself, from another terminal: fieldline call --keys "101#2010#" --say "what is my next job"'
+        'Call it yourself, from another terminal: fieldline call --keys "101#2010#" --say "what is my next job"',
+        soft_wrap=True,
     )
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     # Ctrl-C is how this ends, so it is no failure.

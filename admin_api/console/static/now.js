@@ -44,7 +44,7 @@ function refresh(id, name, html) {
   const node = card(id);
   if (!node) return;
   const place = part(node, name);
-  const following = place.scrollHeight - place.scrollTop - place.clientHeight < 40;
+  const following = place.scrollHeight - place.scrollTop - place.clientHeight < 120;
   place.innerHTML = html;
   if (name === "items" && following) toEnd(place);
 }
