@@ -275,7 +275,7 @@ begin
     with terms as (
       select c.id as company_id,
         public.fieldline_now() - public._keeps_for(c.id, 'message_sound_days', 90) as words,
-        public.fieldline_now() - public._keeps_for(c.id, 'recording_days', 30) as calls
+        public.fieldline_now() - public._keeps_for(c.id, 'recording_days', 90) as calls
       from public.companies c)
     select coalesce(jsonb_agg(o.path), '[]') from (
       select m.audio_path as path from terms t join public.messages m on m.company_id = t.company_id and m."timestamp" < t.words and m.audio_path is not null
@@ -287,7 +287,7 @@ begin
       select r.path from terms t join public.call_recordings r on r.company_id = t.company_id and r.created_at < t.calls
       limit least(greatest(coalesce(old_sounds.at_most, 100), 1), 1000)) o));
 end $$;
-comment on function public.old_sounds(integer) is 'Keys of sound whose days are over: message_sound_days (90) for messages and notes, recording_days (30) for recordings.';
+comment on function public.old_sounds(integer) is 'Keys of sound whose days are over: message_sound_days for messages and notes, recording_days for recordings, ninety where a company set none.';
 
 create function public.forget_sound(path text) returns jsonb
 language plpgsql security definer set search_path = ''

@@ -122,8 +122,11 @@ select tests.equal('another company sees none', (select count(*) from public.cal
 -- What is kept has an end
 select tests.act_as('the line');
 select tests.equal('what is young stays', public.old_sounds() -> 'sounds', '[]'::jsonb);
+select tests.act_as_owner();
+update public.company_info set settings = settings || '{"recording_days": 30}' where company_id = tests.northgate();
+select tests.act_as('the line');
 select tests.later('31 days');
-select tests.equal('recordings go after thirty days', jsonb_array_length(public.old_sounds() -> 'sounds'), 3);
+select tests.equal('recordings go after the days that a company set', jsonb_array_length(public.old_sounds() -> 'sounds'), 3);
 select tests.equal('a row lets go of its file', public.forget_sound(format('recordings/%s/1.ogg', pg_temp.c('open'))) -> 'forgotten', '1'::jsonb);
 select tests.equal('once', public.forget_sound(format('recordings/%s/1.ogg', pg_temp.c('open'))) -> 'forgotten', '0'::jsonb);
 select tests.act_as_owner();
