@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-BENCHES = ("tools", "start", "scale", "ears", "directory", "turns", "outage")
+BENCHES = ("tools", "start", "scale", "ears", "directory", "turns", "outage", "api")
 #: Those that take minutes and have a short form, and those that repeat everything so often.
 SHORTENED, REPEATED = ("turns", "outage"), ("outage",)
 

@@ -132,7 +132,7 @@ class Tables:
         if offset:
             query = query.offset(offset)
         try:
-            answer = await _execute(table, query)
+            answer = await _read(table, query)
         except StoreError as error:
             # PostgREST refuses an offset behind the last row and says how many there are.
             if error.code == "PGRST103":
@@ -179,6 +179,16 @@ def _filtered(query: Any, condition: Where) -> Any:
     if operator == "in":
         return query.in_(column, list(value))
     return query.filter(column, operator, "null" if value is None else value)
+
+
+async def _read(about: str, query: Any) -> Any:
+    """As `_execute`, and once more where the connection broke: the other side may close an idle one as we take it."""
+    try:
+        return await _execute(about, query)
+    except StoreUnavailable as error:
+        if not isinstance(error.__cause__, httpx.TransportError):
+            raise
+        return await _execute(about, query)
 
 
 async def _execute(about: str, query: Any) -> Any:
