@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
-from typing import Any
+from datetime import datetime
+from typing import Annotated
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, StringConstraints
 
 from admin_api.crud import add_children, router_for
 from admin_api.resource import Resource
 from admin_api.shapes import Body, Email, Id, Line, Paging, Phone, Story, Text500, answered, partial, sorted_by
+
+TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$")]
 
 
 class CustomerBody(Body):
@@ -20,17 +22,10 @@ class CustomerBody(Body):
     phone: Phone = Field(examples=["+12025550120"], description="Whom this number calls for is asked of it")
     email: Email | None = Field(None, examples=["facilities@citybank.example"], description="For confirmations")
     is_new_customer: bool = Field(True, description="Until the first order is completed")
-    preferred_schedule_start: time | None = Field(None, description="Visits are welcome from", examples=["08:00:00"])
-    preferred_schedule_end: time | None = Field(None, description="Visits are welcome until", examples=["12:00:00"])
-
-    @model_validator(mode="before")
-    @classmethod
-    def _no_zone(cls, values: Any) -> Any:
-        for name in ("preferred_schedule_start", "preferred_schedule_end"):
-            value = values.get(name) if isinstance(values, dict) else None
-            if isinstance(value, str) and ("+" in value or value.upper().endswith("Z")):
-                raise ValueError(f"{name} is a time of day in the company's own zone, such as 08:00")
-        return values
+    preferred_schedule_start: TimeOfDay | None = Field(
+        None, description="Visits are welcome from, in the company's time zone", examples=["08:00"]
+    )
+    preferred_schedule_end: TimeOfDay | None = Field(None, description="Visits are welcome until", examples=["12:00"])
 
 
 class CustomerFilters(Paging):

@@ -74,7 +74,7 @@ async def open_office(supabase: Supabase, **settings: Any) -> AsyncIterator[Offi
     given = supabase.settings.model_copy(
         update={"rate_limit_per_user": 1_000_000, "rate_limit_per_address": 1_000_000, **settings}
     )
-    await _enter(supabase.database_url)
+    await enter(supabase.database_url)
     app = create_app(given)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
@@ -90,7 +90,8 @@ async def open_office(supabase: Supabase, **settings: Any) -> AsyncIterator[Offi
             await client.aclose()
 
 
-async def _enter(database_url: str) -> None:
+async def enter(database_url: str) -> None:
+    """Put PEOPLE into the database, as its owner."""
     async with await psycopg.AsyncConnection.connect(database_url) as owner:
         for name, membership in PEOPLE.items():
             await owner.execute(
