@@ -5,9 +5,12 @@ from collections.abc import Iterable, Mapping
 from agent.offline.phrase_syntax import Choice, Node, Sequence, Word, parse, slots
 from agent.offline.phrases import PHRASES
 from agent.offline.pronounce import spoken_words
+from agent.offline.understand.wordings.customer import PHRASES as CUSTOMERS_PHRASES
 from agent.offline.vocabulary import Vocabulary
 
 FREE = "free"
+LISTENED_FOR: Mapping[str, tuple[str, ...]] = {**PHRASES, **CUSTOMERS_PHRASES}
+"""What the ears check word by word, on every line: which one answers is not known when they are made."""
 
 # Numbers as people say them. "oh" is a zero inside a number and never starts one.
 _NUMBERS = {
@@ -108,7 +111,7 @@ def plural(word: str) -> str:
     return word[:-1] + "ies" if word.endswith("y") and word[-2:-1] not in "aeiou" else word + "s"
 
 
-def commands(phrases: Mapping[str, tuple[str, ...]] = PHRASES) -> list[Node]:
+def commands(phrases: Mapping[str, tuple[str, ...]] = LISTENED_FOR) -> list[Node]:
     """The right-hand sides of all phrases as trees."""
     return [parse(text) for sides in phrases.values() for text in sides]
 

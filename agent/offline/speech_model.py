@@ -6,10 +6,10 @@ from functools import cache
 from importlib.resources import files
 from random import Random
 
-from agent.offline.grammar import FREE, commands
+from agent.offline.grammar import FREE, LISTENED_FOR, commands
 from agent.offline.phrase_syntax import Choice, Node, Word, draw, parse
-from agent.offline.phrases import PHRASES
 from agent.offline.understand.wordings import EVERYDAY
+from agent.offline.understand.wordings.customer import WORDINGS as CUSTOMERS
 
 TRADE, EVERYDAY_TALK = "trade.txt", "everyday.txt"
 DRAWS_PER_LINE = 12
@@ -17,6 +17,9 @@ DRAWS_PER_PHRASE = 12
 DRAWS_PER_WORDING = 6
 _LOOSE_SLOTS = {
     "when": "[on | for] <day> [at <time>] [because <free>]",
+    "reason": "[the | my | our | a] (camera | alarm | gate | door | recorder | system) "
+    "(is broken | is not working | repair | check | installation | has no picture)",
+    "visit": "today | tomorrow | <weekday>",
     "kind": "note | notes | part | parts | quantity | material",
 }
 _CONTRACTIONS = (
@@ -49,8 +52,9 @@ def ingredients() -> str:
     ]
     recipe = (
         texts,
-        PHRASES,
+        LISTENED_FOR,
         EVERYDAY,
+        CUSTOMERS,
         DRAWS_PER_LINE,
         DRAWS_PER_PHRASE,
         DRAWS_PER_WORDING,
@@ -72,10 +76,10 @@ def training_sentences(table: Mapping[str, Node]) -> Iterator[list[str]]:
                 yield draw(sentence, rules, chance)
     filled = {**trade_rules, **{name: parse(side) for name, side in _LOOSE_SLOTS.items()}, **table}
     filled |= {FREE: Choice(trade), "done": Choice(trade)}
-    for phrase in commands(PHRASES):
+    for phrase in commands(LISTENED_FOR):
         for _ in range(DRAWS_PER_PHRASE):
             yield draw(phrase, filled, chance)
-    for phrase in commands(EVERYDAY):
+    for phrase in (*commands(EVERYDAY), *commands(CUSTOMERS)):
         for _ in range(DRAWS_PER_WORDING):
             yield _contracted(draw(phrase, filled, chance), chance)
 

@@ -28,7 +28,10 @@ _ANSWERS = {
 }
 _SLOTS = {
     "part": "[the | a | some] <part> | <quantity> <part> | never mind | cancel",
-    "day": "[on | for] <day> [at <time>] | never mind | cancel",
+    "day": "[on | for] <day> [morning | afternoon] [at <time>] | [in the] (morning | afternoon) | at <time> | "
+    "<position> | "
+    "never mind | cancel",
+    "heard_name": "[my name is | the name is | this is | it's | it is | it's under | under] <customer> | never mind",
     "time": "[at] <time> | never mind | cancel",
     "office_answer": OFFICE_ANSWER,
     "hold_answer": HOLD_ANSWER,
