@@ -11,11 +11,6 @@
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Usage
 
-create function public._usage_number(item jsonb, name text) returns numeric
-language sql immutable set search_path = ''
-as $$ select case when jsonb_typeof(item -> name) = 'number' then (item ->> name)::numeric end $$;
-comment on function public._usage_number(jsonb, text) is 'A number of one model''s usage; null when it is not there or none.';
-
 create view public.usage with (security_invoker = true) as
 select
   c.company_id,
@@ -24,15 +19,22 @@ select
   coalesce(m.item ->> 'provider', '') as provider,
   coalesce(m.item ->> 'model', '') as model,
   count(distinct c.id) as calls,
-  coalesce(sum(public._usage_number(m.item, 'audio_duration')), 0) as seconds,
-  coalesce(sum(public._usage_number(m.item, 'input_tokens')), 0) as input_tokens,
-  coalesce(sum(public._usage_number(m.item, 'output_tokens')), 0) as output_tokens,
-  coalesce(sum(public._usage_number(m.item, 'characters_count')), 0) as characters,
-  sum(public._usage_number(m.item, 'cost')) as cost
+  coalesce(sum(n.audio_duration), 0) as seconds,
+  coalesce(sum(n.input_tokens), 0) as input_tokens,
+  coalesce(sum(n.output_tokens), 0) as output_tokens,
+  coalesce(sum(n.characters_count), 0) as characters,
+  sum(n.cost) as cost
 from public.call_logs c
 join public.company_info i on i.company_id = c.company_id
 cross join lateral jsonb_array_elements(
   case when jsonb_typeof(c.usage -> 'models') = 'array' then c.usage -> 'models' else '[]' end) m (item)
+-- What is no number is none: one odd value must not take the whole view away.
+cross join lateral (select
+  case when jsonb_typeof(m.item -> 'audio_duration') = 'number' then (m.item ->> 'audio_duration')::numeric end as audio_duration,
+  case when jsonb_typeof(m.item -> 'input_tokens') = 'number' then (m.item ->> 'input_tokens')::numeric end as input_tokens,
+  case when jsonb_typeof(m.item -> 'output_tokens') = 'number' then (m.item ->> 'output_tokens')::numeric end as output_tokens,
+  case when jsonb_typeof(m.item -> 'characters_count') = 'number' then (m.item ->> 'characters_count')::numeric end as characters_count,
+  case when jsonb_typeof(m.item -> 'cost') = 'number' then (m.item ->> 'cost')::numeric end as cost) n
 group by 1, 2, 3, 4, 5;
 comment on view public.usage is 'What each company''s calls used of each provider''s model on each day: seconds, tokens, characters, and cost where prices are set.';
 
@@ -47,8 +49,6 @@ comment on view public.usage_by_month is 'The same by month; a month is named by
 
 revoke all on public.usage, public.usage_by_month from anon, authenticated;
 grant select on public.usage, public.usage_by_month to authenticated;
-revoke all on function public._usage_number(jsonb, text) from public, anon;
-grant execute on function public._usage_number(jsonb, text) to authenticated;
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Streets, for the ears
