@@ -7,15 +7,17 @@ The call's session stays the caller's the whole time (agent/consultation.py says
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from livekit import api, rtc
 
 from agent.call import Call, Facts
 from agent.floor import API_ERRORS, is_office
-from agent.lines.hold import HoldLine
 from fieldline.errors import StoreError
+
+if TYPE_CHECKING:
+    from agent.lines.hold import HoldLine
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +29,9 @@ def may_connect(call: Call) -> bool:
 
 def connect(call: Call, request_id: str, plan: Facts) -> HoldLine:
     """Put the caller on hold and ring the people of `plan` (facts of transfer_begin, asked with `request_id`)."""
+    # Every line has a tool that comes here.
+    from agent.lines.hold import HoldLine
+
     assert call.session is not None and call.exchange is not None
     line: Any = call.session.current_agent
     hold = HoldLine(call, call.exchange, line.after_hold(), request_id, plan)

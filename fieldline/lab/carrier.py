@@ -6,6 +6,7 @@ hands everything else, WebSockets too, to the real livekit-server.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +24,7 @@ from fieldline.lab.sip_objects import SipObjects
 from fieldline.lab.twirp import TwirpFailure, answer, read
 
 SERVICE = "/twirp/livekit.SIP"
+ROOM_API = "/twirp/livekit.RoomService"
 
 
 class Carrier:
@@ -35,6 +37,11 @@ class Carrier:
         self.real = server
         self.objects = SipObjects()
         self.numbers = Dialling(server)
+        #: Every request to the server's room API takes so many seconds longer.
+        self.slow_s = 0.0
+        #: SIP REFER: the status with which this carrier answers (202: it connects the two and the caller's leg ends).
+        self.refer_status = 405
+        self.referred: list[str] = []
         self._bound = (host, port)
         self._verifier = api.TokenVerifier(server.key, server.secret)
         self._handlers: dict[str, tuple[type[Message], Callable[[Any], Message]]] = self.objects.handlers()
@@ -45,7 +52,8 @@ class Carrier:
         self._session = aiohttp.ClientSession(auto_decompress=False)
         app = web.Application(client_max_size=2**24)
         app.router.add_post(f"{SERVICE}/{{method}}", self._twirp)
-        app.router.add_route("*", "/{path:.*}", Proxy(self.real.url, self._session).handle)
+        self._onward = Proxy(self.real.url, self._session)
+        app.router.add_route("*", "/{path:.*}", self._pass_on)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
         await web.TCPSite(self._runner, *self._bound).start()
@@ -72,6 +80,11 @@ class Carrier:
         assert isinstance(made, proto.SIPOutboundTrunkInfo)
         return made.sip_trunk_id
 
+    async def _pass_on(self, request: web.Request) -> web.StreamResponse:
+        if self.slow_s and request.path.startswith(ROOM_API):
+            await asyncio.sleep(self.slow_s)
+        return await self._onward.handle(request)
+
     async def _twirp(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]
         try:
@@ -80,6 +93,9 @@ class Carrier:
             if method == "CreateSIPParticipant":
                 self._allow(grants.call)
                 return answer(await self._dial(read(proto.CreateSIPParticipantRequest, body)))
+            if method == "TransferSIPParticipant":
+                self._allow(grants.call)
+                return answer(await self._refer(read(proto.TransferSIPParticipantRequest, body)))
             if method not in self._handlers:
                 raise TwirpFailure("unimplemented", f"the carrier stand-in has no {method}")
             self._allow(grants.admin)
@@ -98,6 +114,18 @@ class Carrier:
     def _allow(self, granted: bool) -> None:
         if not granted:
             raise TwirpFailure("permission_denied", "permission denied")
+
+    async def _refer(self, asked: Message) -> Message:
+        """Answer REFER as the carrier does: with success the caller's leg leaves the room, else it stays."""
+        assert isinstance(asked, proto.TransferSIPParticipantRequest)
+        if self.refer_status >= 300:
+            meta = {"sip_status_code": str(self.refer_status), "sip_status": "Method Not Allowed"}
+            raise TwirpFailure("failed_precondition", f"sip status {self.refer_status}", meta)
+        self.referred.append(asked.transfer_to)
+        async with api.LiveKitAPI(self.real.url, self.real.key, self.real.secret) as lk:
+            leg = api.RoomParticipantIdentity(room=asked.room_name, identity=asked.participant_identity)
+            await lk.room.remove_participant(leg)
+        return proto.TransferSIPParticipantResponse(status=proto.SIPTransferStatus.STS_TRANSFER_SUCCESSFUL)
 
     async def _dial(self, asked: Message) -> Message:
         assert isinstance(asked, proto.CreateSIPParticipantRequest)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from livekit import api
+from livekit import api, rtc
 
 from fieldline.lab.audio import Pcm
 from fieldline.lab.phone import LabPhone
@@ -137,6 +137,14 @@ class OfficePhone(LabPhone):
         self._turn_at = self.recording.now()
         self.answered.set()
         await self._status("active")
+
+    async def reconnect(self) -> None:
+        """The leg loses its connection and comes back anew; then it asks for every track, as livekit-sip does."""
+        back = asyncio.Event()
+        self._rtc.once("reconnected", lambda *_: back.set())
+        await self._rtc.simulate_scenario(rtc.SimulateScenarioKind.SIMULATE_FULL_RECONNECT)
+        await back.wait()
+        await LabPhone._subscribe_to_all(self)
 
     @property
     def sid(self) -> str:

@@ -49,6 +49,8 @@ _MESSAGE = "Would you like to leave a message?"
 
 def transfer_calling(facts: Facts, tz: str) -> str:
     """Before the hold begins; `person` is the first who is rung."""
+    if facts.get("emergency"):
+        return "I'm calling our person on duty for you now. Stay on the line if you are safe."
     whom = clean(facts.get("person"), 80) or _who(facts)
     return f"One moment, I'll try {whom} for you. Please hold the line."
 
