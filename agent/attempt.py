@@ -26,7 +26,7 @@ from fieldline.transfer_functions import Outcome
 logger = logging.getLogger(__name__)
 
 Frames = Sequence[rtc.AudioFrame]
-#: Ways of leaving after which nobody comes back; any other loss of a leg may be a connection that is being mended.
+#: Ways of leaving of somebody who hangs up; any other loss of a leg may be a connection that is being mended.
 LEFT = frozenset(
     {
         rtc.DisconnectReason.CLIENT_INITIATED,
@@ -36,8 +36,8 @@ LEFT = frozenset(
         rtc.DisconnectReason.ROOM_DELETED,
     }
 )
-#: A leg whose connection broke has this long to come back.
-COME_BACK_S = 4.0
+#: A leg whose connection broke has this long to come back; one that mends it by itself says goodbye and is back sooner.
+COME_BACK_S, SOON_S = 4.0, 0.8
 #: The introduction is one short sentence; the two must not wait for a voice that is out.
 INTRODUCTION_S = 5.0
 
@@ -150,7 +150,7 @@ class Attempt:
             return Dialled("hung_up")
         floor = self._exchange.floor
         # From here on the leaving of either ends the call.
-        self._call.connected = self._identity
+        self._call.connected = self._exchange.connected = self._identity
         floor.grant(caller={VOICE}, employee={VOICE})
         await asyncio.gather(floor.join(), self._hold.silence())
         self._accepted()
@@ -209,10 +209,8 @@ class Attempt:
     def _left(self, person: rtc.RemoteParticipant) -> None:
         # While it rings the request's own error says why.
         if person.identity == self._identity and self._consultation is not None:
-            if person.disconnect_reason in LEFT:
-                self._gone.set()
-            else:
-                self._losing = asyncio.get_running_loop().call_later(COME_BACK_S, self._gone.set)
+            within_s = SOON_S if person.disconnect_reason in LEFT else COME_BACK_S
+            self._losing = asyncio.get_running_loop().call_later(within_s, self._gone.set)
 
     def _heard(self, track: rtc.Track, _: rtc.RemoteTrackPublication, person: rtc.RemoteParticipant) -> None:
         if person.identity == self._identity and self._consultation is not None:

@@ -5,6 +5,7 @@ Made once per call, by the job; a text call has none, so nobody can be connected
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from livekit import api, rtc
 from livekit.agents import stt
 
 from agent.consultation import Announcer, office_ears
-from agent.floor import VOICE, Floor
+from agent.floor import VOICE, Floor, is_office
 from agent.hold_music import HoldMusic
 from agent.pipeline import Pipeline
 from fieldline.rescue import LEG, OFFICE
@@ -67,7 +68,10 @@ class Exchange:
         self.room, self.lk, self.caller = room, lk, caller
         self.floor = Floor(room, lk, caller)
         self.ears: stt.STT = office_ears(pipeline.stt, pipeline.vad)
+        self.connected: str | None = None
         self._voice = pipeline.tts
+        self._turned_away: set[asyncio.Task[None]] = set()
+        room.on("participant_connected", self._turn_away)
         self._trunk: api.SIPOutboundTrunkInfo | None = None
         self._announcer: Announcer | None = None
         self._music: HoldMusic | None = None
@@ -122,8 +126,16 @@ class Exchange:
             return False
         return answer.status == api.SIPTransferStatus.STS_TRANSFER_SUCCESSFUL
 
+    def _turn_away(self, person: rtc.RemoteParticipant) -> None:
+        """A leg that was let go and comes back late belongs to nobody: the two would hear each other."""
+        if is_office(person) and person.identity not in (self.floor.employee, self.connected):
+            task = asyncio.create_task(self.floor.remove(person.identity))
+            self._turned_away.add(task)
+            task.add_done_callback(self._turned_away.discard)
+
     async def aclose(self) -> None:
         """The call is over."""
+        self.room.off("participant_connected", self._turn_away)
         self.floor.forget()
         for part in (self._music, self._announcer):
             if part is not None:

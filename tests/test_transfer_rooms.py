@@ -20,7 +20,7 @@ from fieldline.lab.office_phone import (
     unreachable,
     voicemail,
 )
-from fieldline.lab.tones import CALLER_HZ, EMPLOYEE_HZ, other_ms, tone_ms
+from fieldline.lab.hearing import CALLER_HZ, EMPLOYEE_HZ, other_ms, tone_ms
 from tests.support.calls import DEADLOCK_S, closed, no_rooms, rows, until
 from tests.support.stacks import Supabase
 from tests.support.transfers import HOLD_HZ, KAREN, NOTHING, TOM, OnHold, numbers, rung, settle

@@ -56,20 +56,32 @@ def last_tone(pcm: Pcm, hertz: float) -> int | None:
 
 def other_ms(pcm: Pcm, hertz: float) -> int:
     """Milliseconds of anything loud that is not this tone: what else somebody hears who should hear it alone."""
+    return int(_other(pcm, hertz).sum()) * 20
+
+
+def first_other(pcm: Pcm, hertz: float, start: int = 0) -> int | None:
+    """Where anything loud but this tone is first heard at or after `start`, in samples to 20 ms."""
+    found = np.flatnonzero(_other(pcm[start:], hertz))
+    return start + int(found[0]) * WINDOW if len(found) else None
+
+
+def _other(pcm: Pcm, hertz: float) -> NDArray[np.bool_]:
     loud = loud_windows(pcm)
     pairs: NDArray[np.bool_] = np.min(loud[: len(loud) // 2 * 2].reshape(-1, 2), axis=1)
     is_tone = tone_windows(pcm, hertz)
     both = min(len(pairs), len(is_tone))
     # The tone fades in and out over two windows, which hold less of it.
     near = np.convolve(is_tone[:both], np.ones(7), "same") > 0
-    return int((pairs[:both] & ~near).sum()) * 20
+    return pairs[:both] & ~near
 
 
 @asynccontextmanager
-async def humming(phone: LabPhone, hertz: float) -> AsyncIterator[None]:
-    """The phone sends its tone all the time."""
+async def humming(phone: LabPhone, hertz: float, since: asyncio.Event | None = None) -> AsyncIterator[None]:
+    """The phone sends its tone all the time, or from `since` on."""
 
     async def hum() -> None:
+        if since is not None:
+            await since.wait()
         with contextlib.suppress(PhoneError):
             while True:
                 await phone.play(tone(hertz, CHUNK_S))

@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 from fieldline.lab.dialling import Call, Dialling
 from fieldline.lab.office_phone import OfficePhone
 from fieldline.lab.phone import LabPhone
-from fieldline.lab.tones import CALLER_HZ, EMPLOYEE_HZ, humming, tone_ms
+from fieldline.lab.hearing import CALLER_HZ, EMPLOYEE_HZ, humming, tone_ms
 from tests.support.calls import DEADLOCK_S, has_heard, phone, rows, until
 from tests.support.stacks import Supabase
 
@@ -92,11 +92,11 @@ NOTHING = {"caller at the employee": 0, "employee at the caller": 0, "hold music
 
 @asynccontextmanager
 async def rung(stack: Supabase, wish: str = "connect me to Karen Miller", number: str = KAREN) -> AsyncIterator[OnHold]:
-    """A caller has asked for somebody, and that telephone is in the room; it hums as soon as it is there."""
+    """A caller has asked for somebody whose telephone is in the room; who answers hums from the first moment on."""
     before = len([call for call in numbers(stack).calls if call.number == number])
     async with phone(stack, CALLER) as caller:
         await caller.hear()
         await caller.type(wish)
         call = await asyncio.wait_for(numbers(stack).next_call(number, after=before), DEADLOCK_S)
-        async with humming(caller, CALLER_HZ), humming(call.phone, EMPLOYEE_HZ):
+        async with humming(caller, CALLER_HZ), humming(call.phone, EMPLOYEE_HZ, call.phone.answered):
             yield OnHold(stack, caller, call)
