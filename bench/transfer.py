@@ -24,6 +24,7 @@ from bench.report import Row, console, p50, p95, row, show
 from fieldline.lab.audio import RATE, seconds
 from fieldline.lab.caller import phone_call
 from fieldline.lab.dialling import Call, Dialling
+from fieldline.lab.hearing import CALLER_HZ, EMPLOYEE_HZ, first_other, first_tone, humming, tone_ms
 from fieldline.lab.office_phone import (
     Behaviour,
     answers,
@@ -34,7 +35,6 @@ from fieldline.lab.office_phone import (
     unreachable,
 )
 from fieldline.lab.phone import LabPhone
-from fieldline.lab.hearing import CALLER_HZ, EMPLOYEE_HZ, first_other, first_tone, humming, tone_ms
 from fieldline.settings import Settings, load_settings
 from fieldline.stack import Stack
 from fieldline.stack.commands import settings_of

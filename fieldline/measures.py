@@ -10,9 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
-BENCHES = ("tools", "start", "scale", "ears", "directory", "turns", "outage", "api")
+BENCHES = ("tools", "start", "scale", "ears", "directory", "turns", "outage", "api", "transfer")
 #: Those that take minutes and have a short form, and those that repeat everything so often.
-SHORTENED, REPEATED = ("turns", "outage"), ("outage",)
+SHORTENED, REPEATED = ("turns", "outage", "transfer"), ("outage",)
 
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the result to this file as JSON.")]
 

@@ -10,6 +10,7 @@ import asyncio
 import pytest
 
 from fieldline.lab.audio import tone
+from fieldline.lab.hearing import CALLER_HZ, EMPLOYEE_HZ, other_ms, tone_ms
 from fieldline.lab.office_phone import (
     Behaviour,
     answers,
@@ -20,7 +21,6 @@ from fieldline.lab.office_phone import (
     unreachable,
     voicemail,
 )
-from fieldline.lab.hearing import CALLER_HZ, EMPLOYEE_HZ, other_ms, tone_ms
 from tests.support.calls import DEADLOCK_S, closed, no_rooms, rows, until
 from tests.support.stacks import Supabase
 from tests.support.transfers import HOLD_HZ, KAREN, NOTHING, TOM, OnHold, numbers, rung, settle

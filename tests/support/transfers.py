@@ -12,9 +12,9 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from fieldline.lab.dialling import Call, Dialling
+from fieldline.lab.hearing import CALLER_HZ, EMPLOYEE_HZ, humming, tone_ms
 from fieldline.lab.office_phone import OfficePhone
 from fieldline.lab.phone import LabPhone
-from fieldline.lab.hearing import CALLER_HZ, EMPLOYEE_HZ, humming, tone_ms
 from tests.support.calls import DEADLOCK_S, has_heard, phone, rows, until
 from tests.support.stacks import Supabase
 
