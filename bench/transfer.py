@@ -77,10 +77,10 @@ class Rung:
         figures.leaks["employee at the caller"].append(tone_ms(self.caller.recording.heard, EMPLOYEE_HZ))
 
 
-async def run(*, short: bool = False) -> list[dict[str, Any]]:
-    """Measure, print, and return the rows."""
+async def run(*, short: bool = False, runs: int | None = None) -> list[dict[str, Any]]:
+    """Measure every outcome `runs` times, print, and return the rows."""
     figures = Figures()
-    runs = SHORT_RUNS if short else RUNS
+    runs = runs or (SHORT_RUNS if short else RUNS)
     with tempfile.TemporaryDirectory(prefix="fieldline-bench-") as name:
         async with Stack(
             Path(name),

@@ -12,7 +12,7 @@ import typer
 
 BENCHES = ("tools", "start", "scale", "ears", "directory", "turns", "outage", "api", "transfer")
 #: Those that take minutes and have a short form, and those that repeat everything so often.
-SHORTENED, REPEATED = ("turns", "outage", "transfer"), ("outage",)
+SHORTENED, REPEATED = ("turns", "outage", "transfer"), ("outage", "transfer")
 
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the result to this file as JSON.")]
 
@@ -21,7 +21,7 @@ def bench(
     name: Annotated[str, typer.Argument(help="One of: " + ", ".join(BENCHES) + ".")],
     json_file: JsonFile = None,
     short: Annotated[bool, typer.Option("--short", help="Fewer samples; for benches that take minutes.")] = False,
-    runs: Annotated[int | None, typer.Option(min=1, help="Runs of each kind, for `outage`.")] = None,
+    runs: Annotated[int | None, typer.Option(min=1, help="Runs of each kind, for `outage` and `transfer`.")] = None,
 ) -> None:
     """Measure something beside a baseline in the same run."""
     if name not in BENCHES:
