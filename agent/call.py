@@ -26,7 +26,7 @@ from agent.phrasebook import Phrasebook, stream_of
 from agent.providers import Providers
 from agent.recorder import Recorder
 from agent.sound_spool import SoundSpool
-from agent.speech import is_spoken, speech
+from agent.speech import speech
 from agent.turns import Expecting
 from agent.work import Work
 from fieldline.errors import Refusal
@@ -58,7 +58,7 @@ class Call:
         self.ended = asyncio.Event()
         self.end_reason, self.status = "error", "failed"
         self.unproductive = 0
-        self._chosen_language: str | None = None
+        self.chosen_language: str | None = None
         #: Told of the language to speak; a job with a voice sets it.
         self.voice_in: Callable[[str], None] = lambda language: None
         #: Kinds of danger that this caller has been warned of.
@@ -106,19 +106,7 @@ class Call:
     @property
     def language(self) -> str:
         """The company's first language, or the one that the caller has chosen."""
-        return self._chosen_language or self.facts.get("company", {}).get("language") or "en"
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """The languages of the company that there are sentences for, its own first."""
-        listed = self.facts.get("company", {}).get("settings", {}).get("languages") or ["en"]
-        return tuple(language for language in listed if is_spoken(language))
-
-    def speak_in(self, language: str) -> None:
-        """Go on in another language: sentences, rules, fillers and the voice."""
-        self._chosen_language = self.expecting.language = language
-        self.voice_in(language)
-        self.recorder.event("language", language=language)
+        return self.chosen_language or self.facts.get("company", {}).get("language") or "en"
 
     @property
     def guess(self) -> Facts:

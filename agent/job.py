@@ -36,6 +36,7 @@ from agent.keyterms import keyterms
 from agent.lines import pick_line
 from agent.metrics import CALLS
 from agent.offline.vocabulary import Vocabulary
+from agent.other_language import change_voice
 from agent.outage import attach_providers
 from agent.phrasebook import Phrasebook
 from agent.pipeline import Parts, Pipeline, build_pipeline, load_parts
@@ -220,7 +221,7 @@ async def _talk(ctx: JobContext, call: Call, parts: Parts, caller: rtc.RemotePar
     call.exchange = exchange = Exchange(ctx.room, ctx.api, caller.identity, pipeline)
     call.closing.append(exchange.aclose)
     parts.voice.speak_in(call.language)
-    call.voice_in = partial(_voice_in, call, parts)
+    call.voice_in = partial(change_voice, call, parts.voice)
     call.phrases = Phrasebook(pipeline.tts, call.settings.cache_dir / "voice", speech(call.language).FILLERS)
     await call.phrases.load([call.greeting])
     measure_greeting(session, began)
@@ -233,13 +234,6 @@ async def _talk(ctx: JobContext, call: Call, parts: Parts, caller: rtc.RemotePar
     await session.start(pick_line(call), room=ctx.room, room_options=_room_options(call, caller), record=False)
     attach_recording(call, ctx.room, caller.identity)
     call.work.background(_afterwards(call, pipeline), lasting=True)
-
-
-def _voice_in(call: Call, parts: Parts, language: str) -> None:
-    """The caller has changed the language: the offline voice, and the fillers, follow."""
-    parts.voice.speak_in(language)
-    if call.phrases is not None:
-        call.work.background(call.phrases.change_fillers(speech(language).FILLERS), lasting=True)
 
 
 def build_session(call: Call, pipeline: Pipeline) -> AgentSession[Call]:

@@ -9,7 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from agent.call import Call
 from agent.offline.understand.words import wordset
+from agent.offline.voice import OfflineTTS
+from agent.speech import is_spoken, speech
 
 #: The question in its own language, and as an English speaker asks for it; the name of the language by its tag.
 _ASKED = {
@@ -61,6 +64,25 @@ def asked_language(text: str) -> str | None:
     words = plain.split()
     known = sum(word in _SPANISH for word in words)
     return "es" if known >= _LEAST and known >= _MOST * len(words) else None
+
+
+def speaks(call: Call, language: str) -> bool:
+    """Whether the company lists this language, and there are sentences in it."""
+    return is_spoken(language) and language in (call.company["settings"].get("languages") or ["en"])
+
+
+def go_on_in(call: Call, language: str) -> None:
+    """Another language from here on: sentences, rules, fillers and the voice."""
+    call.chosen_language = call.expecting.language = language
+    call.voice_in(language)
+    call.recorder.event("language", language=language)
+
+
+def change_voice(call: Call, voice: OfflineTTS, language: str) -> None:
+    """The offline voice, and the fillers, follow the language."""
+    voice.speak_in(language)
+    if call.phrases is not None:
+        call.work.background(call.phrases.change_fillers(speech(language).FILLERS), lasting=True)
 
 
 def _plain(text: str) -> str:

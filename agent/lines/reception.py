@@ -11,7 +11,7 @@ from agent.call import Call, Facts
 from agent.lines.identify import IdentifyLine
 from agent.lines.office import OfficeLine
 from agent.lines.tools import told_apart
-from agent.other_language import asked_language
+from agent.other_language import asked_language, go_on_in, speaks
 from agent.prompts import prompt
 from agent.speech import is_spoken, speech
 from agent.turns import Expectation
@@ -88,8 +88,8 @@ class ReceptionLine(OfficeLine):
 
     def _other_language(self, wanted: str) -> None:
         may_switch = self.call.company["settings"].get("language_switch", True)
-        if may_switch and wanted in self.call.languages:
-            self.call.speak_in(wanted)
+        if may_switch and speaks(self.call, wanted):
+            go_on_in(self.call, wanted)
             self.call.expecting.clear()
             self.call.say("language_switched")
             return
