@@ -35,6 +35,7 @@ format: $(SYNCED) ## Format and mend what can be mended
 
 bench: $(SYNCED) ## The measured figures, beside a baseline in the same run (10 minutes)
 	@$(RUN)/fieldline bench turns --short
+	@$(RUN)/fieldline bench load --short
 	@$(RUN)/fieldline bench tools
 	@$(RUN)/fieldline bench start
 

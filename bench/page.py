@@ -30,6 +30,12 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def chart_of(name: str) -> str:
+    """The bench's chart, for those that draw one."""
+    file = PAGE.parent / "charts" / f"{name}.svg"
+    return f"\n![{name}](charts/{file.name})\n" if file.exists() else ""
+
+
 def fill(page: str, name: str, rows: Sequence[Row], measured_on: str) -> str:
     """The page with these rows in the place of `name`.
 
@@ -40,7 +46,7 @@ def fill(page: str, name: str, rows: Sequence[Row], measured_on: str) -> str:
     if not place.search(page):
         raise FieldlineError(f"docs/performance.md has no place for the figures of {name!r}.")
     samples = max((row["n"] for row in rows), default=0)
-    text = f"Measured on {measured_on}; at most {samples} samples a figure.\n\n{table(rows)}\n"
+    text = f"Measured on {measured_on}; at most {samples} samples a figure.\n\n{table(rows)}\n{chart_of(name)}"
     return place.sub(lambda found: found[1] + text + found[2], page)
 
 

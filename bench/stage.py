@@ -79,9 +79,9 @@ class Stage:
 
 @asynccontextmanager
 async def stage(
-    folder: Path, variants: tuple[str, ...] = VARIANTS, delays: Delays | None = None
+    folder: Path, variants: tuple[str, ...] = VARIANTS, delays: Delays | None = None, *, worker_calls: int | None = None
 ) -> AsyncIterator[Stage]:
-    """Start everything; it is gone afterwards.
+    """Start everything; it is gone afterwards. `worker_calls` is what our worker takes at once.
 
     Raises:
         FieldlineError: a part cannot be brought or started.
@@ -89,6 +89,8 @@ async def stage(
     async with ProviderStandIns(delays or Delays(seed=7), mind=mind) as clouds:
         before = dict(os.environ)
         os.environ |= clouds.environ()
+        if worker_calls is not None:
+            os.environ["FIELDLINE_WORKER_CALLS"] = str(worker_calls)
         get_settings.cache_clear()
         try:
             async with Stack(folder / "home", at=CLOCK, scratch=True, parts=["worker"]) as stack:

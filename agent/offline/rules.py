@@ -13,8 +13,10 @@ from typing import Any
 from livekit.agents import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, APIConnectOptions, NotGivenOr, llm, utils
 
 from agent.offline.understand import Ask, NotUnderstood, Outcome, Repeat, Understood, understand
+from agent.offline.understand.corrected import after_the_deed
 from agent.offline.understand.customer import at_customer, at_front_desk
 from agent.offline.understand.spanish import in_spanish
+from agent.offline.understand.words import hear
 from agent.offline.vocabulary import Vocabulary
 from agent.speech import speech
 from agent.turns import NOTHING, Expectation, Expecting
@@ -26,7 +28,8 @@ class RuleLLM(llm.LLM):
     """The rules of one call.
 
     `expecting` is shared with the tools and the ears and says what a "yes" would mean; `not_understood` counts the
-    turns in a row that made no sense; `ordered` is what the last utterance asked for, in order.
+    turns in a row that made no sense; `ordered` is what the last utterance asked for, in order, and `done` the last of
+    it when all was done.
     """
 
     def __init__(self, vocabulary: Vocabulary, expecting: Expecting) -> None:
@@ -35,6 +38,7 @@ class RuleLLM(llm.LLM):
         self.expecting = expecting
         self.not_understood = 0
         self.ordered: tuple[Understood, ...] = ()
+        self.done: Understood | None = None
         self._turn = ""
         self._before = (NOTHING, 0)
 
@@ -56,6 +60,7 @@ class RuleLLM(llm.LLM):
         self.expecting.clear()
         self.not_understood = 0
         self.ordered = ()
+        self.done = None
         self._turn = ""
         self._before = (NOTHING, 0)
 
@@ -106,6 +111,8 @@ class _RuleStream(llm.LLMStream):
         if done == names[: len(done)] and len(done) < len(names) and self._may_go_on(outputs):
             self._call(calls[len(done)])
         else:
+            whole = done == names and not any(output.is_error for output in outputs)
+            self._llm.done = calls[-1] if whole and calls else None
             self._say(" ".join(output.output for output in outputs if output.output))
 
     def _may_go_on(self, outputs: Sequence[llm.FunctionCallOutput]) -> bool:
@@ -117,6 +124,9 @@ class _RuleStream(llm.LLMStream):
         items = self._chat_ctx.items
         expected = rules.begin_turn(items[said_at - 1].id if said_at else items[said_at].id)
         outcome = self._read(getattr(items[said_at], "text_content", None) or "", expected)
+        if isinstance(outcome, NotUnderstood) and rules.done is not None:
+            words = hear(getattr(items[said_at], "text_content", None) or "")
+            outcome = after_the_deed(words, rules.done, rules.vocabulary) or outcome
         rules.ordered = (outcome, *outcome.then) if isinstance(outcome, Understood) else ()
         if isinstance(outcome, NotUnderstood):
             rules.not_understood += 1

@@ -1,0 +1,47 @@
+"""A correction right after replaces what was done, and nothing is written twice: read from the rows."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from agent.chat import TextCall, text_call
+from tests.support.calls import COMPANY, MIKE, rows
+from tests.support.stacks import Supabase
+
+
+@asynccontextmanager
+async def mike(supabase: Supabase) -> AsyncIterator[TextCall]:
+    """A text call of Mike's, after badge and PIN."""
+    async with text_call(supabase.settings, from_number=MIKE, to_number=COMPANY) as call:
+        await call.answer()
+        await call.keys("101#2010#")
+        yield call
+
+
+async def test_correction_right_after_replaces_what_was_booked(supabase: Supabase) -> None:
+    async with mike(supabase) as call:
+        await call.say("clock me in on truck two oh one")
+        await call.say("I've arrived")
+        before = await total_used(supabase)
+        await call.say("I used three r j forty five connectors")
+        assert await total_used(supabase) - before == 3
+        assert "four" in " ".join(await call.say("no, four")).lower()
+        assert await total_used(supabase) - before == 4
+
+
+async def test_another_truck_right_after_does_not_clock_in_twice(supabase: Supabase) -> None:
+    async with mike(supabase) as call:
+        await call.say("clock me in on truck two oh one")
+        assert "two oh one" in " ".join(await call.say("no, two oh two")).lower()
+    clocked = (
+        "select r.truck_id from technician_clock_records r join technicians t on t.id = r.technician_id"
+        " where t.badge = '101' and r.clock_out_time is null"
+    )
+    assert len(await rows(supabase, clocked)) == 1
+
+
+async def total_used(supabase: Supabase) -> float:
+    """What stock movements of use add up to, taken back ones subtracted."""
+    found = await rows(supabase, "select coalesce(-sum(change), 0) from stock_movements")
+    return float(found[0][0])
