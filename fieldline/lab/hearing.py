@@ -70,6 +70,8 @@ def _other(pcm: Pcm, hertz: float) -> NDArray[np.bool_]:
     pairs: NDArray[np.bool_] = np.min(loud[: len(loud) // 2 * 2].reshape(-1, 2), axis=1)
     is_tone = tone_windows(pcm, hertz)
     both = min(len(pairs), len(is_tone))
+    if not both:
+        return np.zeros(0, np.bool_)
     # The tone fades in and out over two windows, which hold less of it.
     near = np.convolve(is_tone[:both], np.ones(7), "same") > 0
     return pairs[:both] & ~near
