@@ -73,7 +73,7 @@ def _other(pcm: Pcm, hertz: float) -> NDArray[np.bool_]:
     if not both:
         return np.zeros(0, np.bool_)
     # The tone fades in and out over two windows, which hold less of it.
-    near = np.convolve(is_tone[:both], np.ones(7), "same") > 0
+    near = np.convolve(is_tone[:both], np.ones(7))[3 : 3 + both] > 0
     return pairs[:both] & ~near
 
 
