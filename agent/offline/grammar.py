@@ -5,11 +5,16 @@ from collections.abc import Iterable, Mapping
 from agent.offline.phrase_syntax import Choice, Node, Sequence, Word, parse, slots
 from agent.offline.phrases import PHRASES
 from agent.offline.pronounce import spoken_words
+from agent.offline.reception_phrases import RECEPTION_PHRASES
 from agent.offline.understand.wordings.customer import PHRASES as CUSTOMERS_PHRASES
 from agent.offline.vocabulary import Vocabulary
 
 FREE = "free"
-LISTENED_FOR: Mapping[str, tuple[str, ...]] = {**PHRASES, **CUSTOMERS_PHRASES}
+LISTENED_FOR: Mapping[str, tuple[str, ...]] = {
+    **PHRASES,
+    **CUSTOMERS_PHRASES,
+    **{f"reception {name}": sides for name, sides in RECEPTION_PHRASES.items()},
+}
 """What the ears check word by word, on every line: which one answers is not known when they are made."""
 
 # Numbers as people say them. "oh" is a zero inside a number and never starts one.
@@ -83,6 +88,7 @@ def rules(vocabulary: Vocabulary) -> dict[str, Node]:
     table = {name: parse(text) for name, text in (_NUMBERS | _CALENDAR | _ANSWERS).items()}
     table["part"] = _one_of(part_names(vocabulary)) or Word("part")
     table["person"] = _one_of([*vocabulary.people, *(name.split()[0] for name in vocabulary.people)]) or Word("me")
+    table["department"] = _one_of(vocabulary.departments) or Word("department")
     table["customer"] = _one_of(vocabulary.customers) or Word("customer")
     return table
 

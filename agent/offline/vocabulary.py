@@ -14,6 +14,7 @@ class Vocabulary:
     parts: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     trucks: tuple[str, ...] = ()
+    departments: tuple[str, ...] = ()
 
     @classmethod
     def from_facts(cls, facts: Mapping[str, Any] | None) -> "Vocabulary":
@@ -25,6 +26,7 @@ class Vocabulary:
             parts=_texts(given.get("parts")),
             aliases=_texts(given.get("aliases")),
             trucks=_texts(given.get("trucks")),
+            departments=_texts(given.get("departments")),
         )
 
     def truck_numbers(self) -> frozenset[int]:

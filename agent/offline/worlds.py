@@ -15,6 +15,7 @@ from agent.offline.finite import Automaton
 from agent.offline.language_model import arpa, vocabulary_of
 from agent.offline.phrase_syntax import Node
 from agent.offline.pronounce import spoken_words
+from agent.offline.reception_phrases import FOR_WHOM, PHONE_NUMBER
 from agent.offline.speech_model import ingredients, training_sentences
 from agent.offline.understand.wordings.office import HOLD_ANSWER, OFFICE_ANSWER
 from agent.offline.vocabulary import Vocabulary
@@ -37,6 +38,9 @@ _SLOTS = {
     "hold_answer": HOLD_ANSWER,
     "number": "[work order | job | number] <number> | never mind | cancel",
 }
+#: What is asked of somebody who leaves word: other numbers than a technician's.
+_WORD_LEFT = {"number": PHONE_NUMBER, "for_person": FOR_WHOM}
+_LEAVES_WORD: Mapping[str, Mapping[str, str]] = {"take_message": _WORD_LEFT, "request_callback": _WORD_LEFT}
 
 
 @dataclass
@@ -71,6 +75,9 @@ class World:
 
 
 def _answer_side(expectation: Expectation) -> str | None:
+    left = _LEAVES_WORD.get(expectation.tool or "", {}).get(expectation.slot or "")
+    if left is not None:
+        return left
     if expectation.kind == "choice":
         named = [" ".join(spoken_words(option)) for option in expectation.options]
         return " | ".join(["<position>", "<number>", "<part>", *(f"[the] {name}" for name in named if name)])
