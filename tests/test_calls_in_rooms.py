@@ -6,6 +6,7 @@ Category: rooms (marker `room`). Order and outcome are asserted, never seconds.
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from fieldline.lab.caller import Action, PhoneCaller, phone_call
 from fieldline.lab.rows import Rows, open_rows
 from fieldline.lab.runner import run
 from fieldline.lab.scenario import Scenario, load, load_all
+from fieldline.stack.migrate import set_clock
 from tests.support.scenarios import SCENARIOS, writable_rows
 from tests.support.stacks import Supabase
 
@@ -36,7 +38,8 @@ async def test_spoken_scenario(scenario: Scenario, stack: Supabase) -> None:
 @pytest.mark.timeout(600)
 async def test_the_demo_writes_every_row_it_promises(stack: Supabase) -> None:
     async with open_rows(stack.database_url) as rows:
-        outcome = await run(DEMO, phone_opener(stack.settings, stack=stack.stack), rows)
+        opener = phone_opener(stack.settings, stack=stack.stack)
+        outcome = await run(DEMO, opener, rows, set_clock=partial(set_clock, stack.database_url))
 
     assert outcome.passed, outcome.report()
 

@@ -259,13 +259,14 @@ async def test_the_exit_code_and_the_file_say_whether_the_demo_passed(
 
 
 def test_the_demo_does_what_it_promises_in_order() -> None:
-    mike, stranger, customer = load(SCRIPT).calls
+    mike, stranger, customer, late = load(SCRIPT).calls
     said = [step.words for step in mike.steps if step.kind == "say"]
 
     assert [step.words for step in mike.steps if step.kind == "keys"] == ["101#", "2010#"]
     assert len(said) == 10 and "clock me in" in said[0] and said[-1].startswith("yes")
     assert stranger.from_number not in {"+12025550101", "+12025550102", "+12025550103", "+12025550104"}
     assert customer.office is not None and customer.steps[-1].by == "office" and customer.steps[-1].hang_up
+    assert late.at == "2026-03-04 18:30"
 
 
 @pytest.mark.parametrize("scenario", [load(SCRIPT), *load_all(SCENARIOS / "rooms")], ids=lambda s: s.name)

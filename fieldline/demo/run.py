@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -66,7 +67,7 @@ async def _run(stack: Stack, console: Console, espeak: Espeak | None, record: Pa
     console.print(f"The database's clock says {scenario.at}, company time.", style="dim")
     async with open_rows(stack.info.database_url) as rows:
         opener = phone_opener(settings_of(stack.info), espeak=espeak, record=record, stack=stack)
-        outcome = await run(scenario, opener, rows, Transcript(console))
+        outcome = await run(scenario, opener, rows, Transcript(console), partial(set_clock, stack.info.database_url))
     console.print()
     console.print(rows_table(outcome))
     console.print(mailbox_table(mails(stack.info.home)))
@@ -83,13 +84,11 @@ def phone_opener(
 ) -> Callable[[CallScript], AbstractAsyncContextManager[Caller]]:
     """Places a scenario's calls by lab phone; recordings go to the folder `record`, named after who was on the phone.
 
-    `stack` is needed by calls that set the clock or ring somebody.
+    `stack` is needed by calls that ring somebody.
     """
 
     @asynccontextmanager
     async def open_call(script: CallScript) -> AsyncIterator[Caller]:
-        if script.at and stack:
-            await set_clock(stack.info.database_url, script.at)
         speaker = Speaker(voice=script.voice, espeak=espeak)
         rung = _rung(script.office, stack, espeak) if script.office and stack and stack.carrier else None
         call = phone_call(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,6 +14,7 @@ from fieldline.lab.rows import Rows, RowsError
 from fieldline.lab.scenario import CallScript, Scenario, Step
 
 OpenCall = Callable[[CallScript], AbstractAsyncContextManager[Caller]]
+SetClock = Callable[[str], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,9 @@ class Watcher:
     def answered(self, turn: Turn) -> None:
         """The line has answered."""
 
+    def time_passes(self, at: str) -> None:
+        """The calls are over, and the clock is set to a later time."""
+
     def call_ended(self, script: CallScript, log: dict[str, Any] | None) -> None:
         """The call is over and its row closed."""
 
@@ -113,8 +117,14 @@ class Briefed:
         return replace(reply, text=await told(self._rows, self.room))
 
 
-async def run(scenario: Scenario, open_call: OpenCall, rows: Rows, watcher: Watcher | None = None) -> Outcome:
-    """Place the scenario's calls one after the other, then look at the rows."""
+async def run(
+    scenario: Scenario,
+    open_call: OpenCall,
+    rows: Rows,
+    watcher: Watcher | None = None,
+    set_clock: SetClock | None = None,
+) -> Outcome:
+    """Place the scenario's calls one after the other, then look at the rows; `at` and `then` need `set_clock`."""
     watcher = watcher or Watcher()
     outcome = Outcome(scenario)
     for sql in scenario.given:
@@ -122,7 +132,12 @@ async def run(scenario: Scenario, open_call: OpenCall, rows: Rows, watcher: Watc
     before = [await rows.value(check.sql) for check in scenario.rows]
     prints = {table: await rows.fingerprint(table) for table in scenario.unchanged}
     for script in scenario.calls:
+        if script.at and set_clock:
+            await set_clock(script.at)
         await _place(script, open_call, rows, watcher, outcome)
+    if scenario.then and set_clock:
+        watcher.time_passes(scenario.then)
+        await set_clock(scenario.then)
     for check, was in zip(scenario.rows, before, strict=True):
         now = await rows.soon(check.sql, check.after) if check.wait else await rows.value(check.sql)
         complaint = ""

@@ -177,12 +177,16 @@ class RowCheck(_Part):
 
 
 class Scenario(_Part):
-    """One behaviour. `given` is SQL that sets the stage; tables in `unchanged` must keep every row as it was."""
+    """One behaviour. `given` is SQL that sets the stage; tables in `unchanged` must keep every row as it was.
+
+    `at` is the database's time at the beginning, `then` the time after the last call, before anybody looks at rows.
+    """
 
     name: str
     proves: str
     folder: Path
     at: str | None = None
+    then: str | None = None
     given: list[str] = []
     calls: list[CallScript]
     rows: list[RowCheck] = []

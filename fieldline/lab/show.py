@@ -28,6 +28,8 @@ class Transcript(Watcher):
     def call_begins(self, script: CallScript) -> None:
         self._caller = script.name
         who = script.from_number or "a withheld number"
+        if script.at:
+            self.time_passes(script.at)
         self.console.print(f"\n[bold]{escape(script.name)}[/] calls {script.to_number} from {escape(who)}")
 
     def acts(self, who: str, action: Action, at_s: float) -> None:
@@ -51,6 +53,9 @@ class Transcript(Watcher):
         )
         if turn.reply.ended:
             self._line(turn.done_s, "", "the line hangs up", "dim")
+
+    def time_passes(self, at: str) -> None:
+        self.console.print(f"\nThe database's clock is set to {at}.", style="dim")
 
     def call_ended(self, script: CallScript, log: dict[str, Any] | None) -> None:
         if log:
