@@ -251,7 +251,11 @@ async def test_the_exit_code_and_the_file_say_whether_the_demo_passed(
         return Outcome(build_scenario(), failures=failures)
 
     monkeypatch.setattr(demo, "Stack", FakeStack)
+    async def sees_nothing_wrong(*_: object) -> list[str]:
+        return []
+
     monkeypatch.setattr(demo, "_run", outcome)
+    monkeypatch.setattr(demo, "_visit", sees_nothing_wrong)
 
     assert await demo.demo(json_file=tmp_path / "out" / "demo.json", stay=False) == code
     written = json.loads((tmp_path / "out" / "demo.json").read_text())
