@@ -251,6 +251,7 @@ async def test_the_exit_code_and_the_file_say_whether_the_demo_passed(
         return Outcome(build_scenario(), failures=failures)
 
     monkeypatch.setattr(demo, "Stack", FakeStack)
+
     async def sees_nothing_wrong(*_: object) -> list[str]:
         return []
 

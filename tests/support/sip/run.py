@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from fieldline.lab.audio import loud_s
+from fieldline.lab.hearing import CALLER_HZ, EMPLOYEE_HZ, tone_ms
 from fieldline.lab.rows import Rows, open_rows
-from fieldline.lab.tones import tone_s
 from tests.support.sip.refusing import RefusingPhone
 from tests.support.sip.softphone import Softphone
 from tests.support.sip.world import (
@@ -30,8 +30,6 @@ from tests.support.sip.world import (
 
 #: Who is rung first: the first of the seed by routing_priority.
 STRANGER, OFFICE = "+12025559876", "+12025550110"
-#: What each says all the time; neither is a note of the hold music.
-CALLER_HZ, EMPLOYEE_HZ = 430.0, 1230.0
 #: So long the two talk, in tones.
 TALK_S = 2.0
 LAST_CALL = "from public.call_logs order by started_at desc limit 1"
@@ -125,8 +123,8 @@ async def accepted(lab: World, rows: Rows) -> dict[str, Any]:
             "outcome": await rows.value(f"select t.outcome {ATTEMPTS}"),
             "status": await rows.value(f"select status {LAST_CALL}"),
             "talked_s": await rows.value(f"select extract(epoch from t.ended_at - t.connected_at)::float8 {ATTEMPTS}"),
-            "office_heard_caller_s": tone_s(office.heard(), CALLER_HZ),
-            "caller_heard_office_s": tone_s(phone.heard(), EMPLOYEE_HZ),
+            "office_heard_caller_s": tone_ms(office.heard(), CALLER_HZ) / 1000,
+            "caller_heard_office_s": tone_ms(phone.heard(), EMPLOYEE_HZ) / 1000,
         }
 
 
