@@ -109,7 +109,7 @@ def attach_length(call: Call, session: AgentSession[Call]) -> None:
 
 def attach_filler(call: Call, session: AgentSession[Call]) -> None:
     """Ears that are late are covered too: until the words are there, nobody else knows that somebody waits."""
-    spoke_at = 0.0
+    spoke_at, words = 0.0, False
     waiting: asyncio.TimerHandle | None = None
 
     def stop() -> None:
@@ -122,14 +122,15 @@ def attach_filler(call: Call, session: AgentSession[Call]) -> None:
 
     @session.on("user_state_changed")
     def state(event: UserStateChangedEvent) -> None:
-        nonlocal spoke_at, waiting
+        nonlocal spoke_at, waiting, words
         stop()
         if event.new_state == "speaking":
-            spoke_at = event.created_at
-            call.silence.ended()
+            spoke_at, words = event.created_at, False
+            call.silence.broken()
         elif event.old_state == "speaking":
             call.silence.began(ago_s=VAD_SILENCE_S)
-            if event.created_at - spoke_at >= SPEECH_S:
+            # Cloud ears may be done before the end of speech is noticed: then the caller is thinking, and not waiting.
+            if event.created_at - spoke_at >= SPEECH_S and not words:
                 waiting = asyncio.get_running_loop().call_later(call.silence.due_s(), fill)
 
     @session.on("agent_state_changed")
@@ -139,7 +140,9 @@ def attach_filler(call: Call, session: AgentSession[Call]) -> None:
 
     @session.on("user_input_transcribed")
     def heard(event: UserInputTranscribedEvent) -> None:
+        nonlocal words
         if event.is_final:
+            words = True
             stop()
 
 

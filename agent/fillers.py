@@ -28,14 +28,20 @@ class Silence:
         self._now = now
         self._began: float | None = None
         self._filled: float | None = None
+        self._caller_speaks = False
 
     def began(self, ago_s: float = 0.0) -> None:
         """The caller's last sound or key was `ago_s` seconds ago."""
-        self._began, self._filled = self._now() - ago_s, None
+        self._began, self._filled, self._caller_speaks = self._now() - ago_s, None, False
 
     def ended(self) -> None:
-        """Something is said: the agent answers, or the caller goes on."""
+        """The agent has answered."""
         self._began = self._filled = None
+
+    def broken(self) -> None:
+        """The caller speaks, or goes on. An answer that is prepared on the words so far is not late yet."""
+        self._began = self._filled = None
+        self._caller_speaks = True
 
     def filled(self) -> None:
         """A filler begins."""
@@ -46,7 +52,7 @@ class Silence:
         if self._filled is not None:
             return max(0.0, self._filled + FILLER_EVERY_S - self._now())
         if self._began is None:
-            return FILLER_UNASKED_S
+            return FILLER_AFTER_S if self._caller_speaks else FILLER_UNASKED_S
         return max(0.0, self._began + FILLER_AFTER_S - self._now())
 
 

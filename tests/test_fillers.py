@@ -66,3 +66,9 @@ def test_a_second_filler_waits_whoever_said_the_first() -> None:
     assert silence.due_s() == pytest.approx(FILLER_EVERY_S)
     silence.began()
     assert silence.due_s() == pytest.approx(FILLER_AFTER_S)
+
+
+def test_an_answer_prepared_while_the_caller_still_speaks_is_not_late_yet() -> None:
+    silence = Silence(lambda: 10.0)
+    silence.broken()
+    assert silence.due_s() == FILLER_AFTER_S

@@ -39,6 +39,7 @@ WHICH = Expectation("choice", "use_part", {}, "part", ("RJ45 Connector", "BNC Co
         *((NOTHING, text) for text in ("clock me in on truck", "clock me in on truck two", "I used three", "hold on")),
         *((NOTHING, text) for text in ("add a note that the north", "let the office know", "what's the", "add a")),
         *((NOTHING, text) for text in ("five five five one two", "I replaced", "tell the office", "is the")),
+        *((NOTHING, text) for text in ("it is truck two", "it's for work order one oh", "I'm on unit two oh")),
         *((YES_NO, text) for text in ("um", "yes but", "wait", "hang on a second")),
         *((TRUCK, text) for text in ("two", "two oh", "two hundred", "truck", "it's", "two hundred and")),
         *((ORDER, text) for text in ("ten", "ten oh", "order number")),

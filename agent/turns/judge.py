@@ -6,11 +6,13 @@ one of the line's tools (the offline rules know), and whether that request is a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from enum import StrEnum
 
 from agent.offline.understand import understand
 from agent.offline.understand.answers import NO_ANSWER, YES_ANSWER, answer
+from agent.offline.understand.numbers import NUMBER
 from agent.offline.understand.outcome import Ask, NotUnderstood, Outcome, Understood
 from agent.offline.understand.reception import at_reception
 from agent.offline.understand.words import hear
@@ -45,6 +47,7 @@ _DIGITS: dict[str, Callable[[str], digits.Digits]] = {
 }
 #: Before the number itself.
 _NAMES_A_NUMBER = frozenset({"truck", "unit", "number", "order", "job", "ticket", "badge"})
+_NAMED_NUMBER = re.compile(rf"\b(?P<name>truck|unit|van|work order) (?:number )?{NUMBER}$")
 #: With fewer words a dictation has hardly begun.
 _SHORT_DICTATION = 4
 #: Digits in a row at the end, asked for or not, that are neither a truck, an order nor a telephone number.
@@ -62,9 +65,19 @@ def judge(text: str, expectation: Expectation = NOTHING, vocabulary: Vocabulary 
         return asked
     if ends_open(text):
         return Ending.OPEN
-    if len(digits.digits_at_end(text)) in _BETWEEN_GROUPS:
+    if len(digits.digits_at_end(text)) in _BETWEEN_GROUPS or _named_number_is_short(text, vocabulary):
         return Ending.OPEN
     return _request(text, expectation, vocabulary)
+
+
+def _named_number_is_short(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether the words end with the first digits of a truck's or an order's number ("it's truck two")."""
+    named = _NAMED_NUMBER.search(hear(text).text)
+    if named is None or not digits.digits_at_end(text):
+        return False
+    if named["name"] in ("truck", "unit", "van"):
+        return digits.truck_digits(text, vocabulary.truck_numbers()) == "short"
+    return digits.order_digits(text) == "short"
 
 
 def _answer(text: str, expectation: Expectation, vocabulary: Vocabulary) -> Ending | None:
