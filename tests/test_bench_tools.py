@@ -15,17 +15,16 @@ from bench.report import p50, p95, row
 from bench.scale import whole_table_reads
 from bench.workday import Times, work
 from fieldline.measures import BENCHES
-from fieldline.outbox_functions import OutboxFunctions
-from fieldline.reception_functions import ReceptionFunctions
-from fieldline.store import LineStore
+from fieldline.technician_functions import TechnicianFunctions
 from tests.support.stacks import Supabase
 
 TODAY = date.fromisoformat(CLOCK[:10])
 
 
-def functions_of_the_store() -> set[str]:
-    """Every line function of a technician's call, the ping left out: it is the baseline."""
-    return _public(LineStore) - _public(ReceptionFunctions) - _public(OutboxFunctions) - {"open", "aclose", "line_ping"}
+def functions_of_a_call() -> set[str]:
+    """Every function of a technician's call, from its opening to its close."""
+    life = {"line_companies", "call_open", "verify_pin", "worker_beat", "call_append", "call_close"}
+    return _public(TechnicianFunctions) | life
 
 
 def _public(store: type) -> set[str]:
@@ -58,9 +57,11 @@ async def call(supabase: Supabase, way: str) -> Times:
 
 
 @pytest.mark.parametrize("way", ["api", "direct"])
-async def test_a_round_uses_every_function_and_leaves_its_work_behind(supabase: Supabase, way: str) -> None:
+async def test_a_round_uses_every_function_of_a_technicians_call_and_leaves_its_work_behind(
+    supabase: Supabase, way: str
+) -> None:
     times = await call(supabase, way)
-    assert set(times.ms) - {"ping"} == functions_of_the_store()
+    assert set(times.ms) - {"ping"} == functions_of_a_call()
     assert len(times.ms["ping"]) == sum(len(ms) for name, ms in times.ms.items() if name != "ping")
 
 

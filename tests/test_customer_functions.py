@@ -173,6 +173,7 @@ async def test_a_number_registers_three_customers_a_day(sql: Connection) -> None
 
 
 async def test_customer_hears_where_the_technician_is(flats: TechnicianCall, sql: Connection) -> None:
+    await sql.execute("select set_clock('2026-03-04 09:00 America/New_York')")
     waiting = await flats.ask("my_visits")
     assert said("my_visits", waiting) == (
         "Your visit was planned for today at eight o'clock, and Mike Johnson is not on the way yet. I'm sorry. "

@@ -13,7 +13,8 @@ from tests.support.stacks import Supabase
 async def test_clock_starts_on_a_wednesday_morning(sql: psycopg.AsyncConnection) -> None:
     found = await sql.execute("select to_char(fieldline_now() at time zone 'America/New_York', 'Dy HH24:MI')")
     row = await found.fetchone()
-    assert row and row[0].startswith("Wed 09:0")
+    # It runs on from nine o'clock while the session's tests do.
+    assert row and row[0].startswith(("Wed 09:", "Wed 10:"))
 
 
 async def test_each_test_has_its_own_database(database: str) -> None:
