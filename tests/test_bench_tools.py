@@ -15,6 +15,7 @@ from bench.report import p50, p95, row
 from bench.scale import whole_table_reads
 from bench.workday import Times, work
 from fieldline.measures import BENCHES
+from fieldline.store import LineStore
 from fieldline.technician_functions import TechnicianFunctions
 from tests.support.stacks import Supabase
 
@@ -57,9 +58,7 @@ async def call(supabase: Supabase, way: str) -> Times:
 
 
 @pytest.mark.parametrize("way", ["api", "direct"])
-async def test_a_round_uses_every_function_of_a_technicians_call_and_leaves_its_work_behind(
-    supabase: Supabase, way: str
-) -> None:
+async def test_a_round_uses_every_function_and_leaves_its_work_behind(supabase: Supabase, way: str) -> None:
     times = await call(supabase, way)
     assert set(times.ms) - {"ping"} == functions_of_a_call()
     assert len(times.ms["ping"]) == sum(len(ms) for name, ms in times.ms.items() if name != "ping")
