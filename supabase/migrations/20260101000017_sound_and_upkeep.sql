@@ -20,11 +20,12 @@
 create function public._is_served(call public.call_logs) returns boolean
 language sql stable set search_path = ''
 as $$
-  -- The same five seconds as in worker_beat.
+  -- The same five seconds as in worker_beat; a call can be over before the first beat that names it.
   select exists (
     select from public.voice_agent_sessions s
-    join public.workers w on w.worker = s.worker and call.room = any (w.rooms) and w.last_beat_at > public.fieldline_now() - interval '5 seconds'
-    where s.call_id = call.id and s.is_active)
+    join public.workers w on w.worker = s.worker and w.last_beat_at > public.fieldline_now() - interval '5 seconds'
+    where s.call_id = call.id and s.is_active
+      and (call.room = any (w.rooms) or s.session_start > public.fieldline_now() - interval '5 seconds'))
 $$;
 comment on function public._is_served(public.call_logs) is 'Whether a living worker says that it has this call.';
 

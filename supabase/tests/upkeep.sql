@@ -1,6 +1,6 @@
 -- Sound, lost calls and upkeep: what an event of a room may close, how words follow their sound, and what has an end.
 begin;
-select tests.plan(64);
+select tests.plan(65);
 select tests.clock('2026-03-04 09:00 America/New_York');
 
 create function pg_temp.room(call uuid) returns text language sql stable security definer as $$ select c.room::text from public.call_logs c where c.id = call $$;
@@ -32,6 +32,9 @@ select public.worker_beat('w1', array[pg_temp.room(pg_temp.c('served'))], 0);
 select tests.equal('a room that nobody knows changes nothing', public.settle_room('call-unknown', 0), '{"known": false, "settled": false}'::jsonb);
 select tests.equal('a living worker closes its own call', public.settle_room(pg_temp.room(pg_temp.c('served')), 0),
   '{"known": true, "settled": false, "served": true, "bridged": false}'::jsonb);
+insert into c values ('young', pg_temp.taken('w1'));
+select tests.equal('a call that is over before its worker has named it is still the worker''s',
+  public.settle_room(pg_temp.room(pg_temp.c('young')), 0) -> 'served', 'true'::jsonb);
 select tests.equal('nobody closes a call with people in its room', public.settle_room(pg_temp.room(pg_temp.c('lost')), 1) -> 'settled', 'false'::jsonb);
 select tests.later('40 seconds');
 select tests.equal('a call without people and worker is closed', public.settle_room(pg_temp.room(pg_temp.c('lost')), 0, 30) -> 'settled', 'true'::jsonb);
