@@ -1,11 +1,11 @@
 # Fieldline: the verbs that work on a fresh clone. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check format bench
+.PHONY: help demo up test test-long check format bench
 export UV_PYTHON_DOWNLOADS = never
 SYNCED := .venv/.synced
 # Tests side by side, each process with a stack of its own. Calls in real time have the machine to themselves.
 AT_ONCE ?= 2
-REAL_TIME := room or browser or sip
+REAL_TIME := room or browser or sip or long
 # Set-up steps that bring a program from PyPI find uv here.
 RUN = UV="$$(.ci/bring-uv)" .venv/bin
 # SQL and docs are checked by tests that need nothing running, or only the database.
@@ -23,9 +23,12 @@ up: $(SYNCED) ## The whole stack on this machine, until Ctrl-C
 
 test: $(SYNCED) ## All tests; what this machine lacks is skipped with the reason
 	@status=0; \
-	for pass in '-n $(AT_ONCE) --dist loadfile -m "not ($(REAL_TIME))"' '-m "$(REAL_TIME)"'; do \
+	for pass in '-n $(AT_ONCE) --dist loadfile -m "not ($(REAL_TIME))"' '-m "($(REAL_TIME)) and not long"'; do \
 	  eval "$(RUN)/pytest $$pass $(ARGS)" || { code=$$?; [ $$code -eq 5 ] || status=$$code; }; \
 	done; exit $$status  # 5: nothing to run in this pass
+
+test-long: $(SYNCED) ## Calls that take minutes: providers that fail in them, workers that come and go
+	@$(RUN)/pytest -m long $(ARGS)
 
 check: $(SYNCED) ## Lint, format, types, SQL and docs; changes nothing
 	.venv/bin/ruff check

@@ -80,6 +80,7 @@ async def test_technician_is_served_by_clouds_and_the_call_says_what_it_used(
     assert used["stt", "deepgram"][0] > 10 and used["llm", "openai"][1] > 500 and used["tts", "elevenlabs"][2] > 100
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("service", "fault", "blamed"),
     [
@@ -102,6 +103,7 @@ async def test_call_goes_on_when_a_provider_fails_in_it(
     assert blamed in await failed(stack)
 
 
+@pytest.mark.long
 async def test_without_any_cloud_keys_do_what_words_did(stack: Supabase, clouds: ProviderStandIns) -> None:
     async with mike(stack) as caller:
         clouds.fail_all("refuse")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bench.workers import share
 from tests.support.stacks import Supabase
+
+pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 
 CALLS = 6
 
