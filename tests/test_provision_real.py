@@ -20,7 +20,7 @@ from sip.plan import Plan
 from sip.provision import provision
 from tests.support.gateway import free_ports
 
-pytestmark = pytest.mark.room
+pytestmark = pytest.mark.sip
 
 KEY, SECRET = "APItest", "s" * 36
 START_LIMIT_S = 60
