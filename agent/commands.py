@@ -73,17 +73,13 @@ async def carry_out(call: Call, command: Facts) -> None:
             result = {"ok": False, "reason": "failed"}
     with contextlib.suppress(StoreError):
         await call.work.finish_write(call.store.settle_call_command(id=command["id"], result=result))
-    if kind == "end" and call.connected is not None:
-        # The agent has left the two to each other and has no voice any more.
-        call.end("ended_by_office")
-    elif kind == "end":
-        call.stop_speaking()
-        call.end("ended_by_office", after=call.say("ended_by_office", interruptible=False))
+    if kind == "end":
+        _hang_up(call)
 
 
 def _hang_up(call: Call) -> None:
-    if _with_people(call):
-        # The agent is not heard here, and two people's talk needs no announcement.
+    if call.connected is not None:
+        # The agent has left the two to each other and has no voice any more.
         call.end("ended_by_office")
         return
     call.stop_speaking()
