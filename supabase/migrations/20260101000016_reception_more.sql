@@ -6,6 +6,8 @@
 --
 -- Technicians are on the road and no employees: a caller may hear that they exist, and leave word with the office.
 --
+-- The ears' vocabulary also gets departments, roles and the streets of the company's customers: callers say where they are.
+--
 -- Security definer, and why: the line's account has no table grants, and each asks for it first:
 --   report_danger, find_person
 
@@ -129,6 +131,16 @@ exception when data_exception then
   return jsonb_build_object('topic', 'holidays', 'holidays', '[]'::jsonb);
 end $$;
 
+create function public._streets(company_id uuid) returns jsonb
+language sql stable set search_path = ''
+as $$
+  select coalesce(jsonb_agg(distinct s.street), '[]') from (
+    select btrim(regexp_replace(split_part(x.address, ',', 1), '^\s*\d+\S*\s+', '')) as street
+    from public.customers x where x.company_id = _streets.company_id order by x.id desc limit 300) s
+  where s.street ~ '[[:alpha:]]{3}'
+$$;
+comment on function public._streets(uuid) is 'The streets of a company''s customers, without house numbers.';
+
 create or replace function public._vocabulary(company_id uuid) returns jsonb
 language sql stable set search_path = ''
 as $$
@@ -148,7 +160,8 @@ as $$
     'aliases', (select coalesce(jsonb_agg(a.alias), '[]') from (
       select x.alias from public.item_aliases x where x.company_id = _vocabulary.company_id order by x.alias limit 1000) a),
     'trucks', (select coalesce(jsonb_agg(t.number::text), '[]') from (
-      select x.number from public.trucks x where x.company_id = _vocabulary.company_id and x.active order by x.number limit 300) t))
+      select x.number from public.trucks x where x.company_id = _vocabulary.company_id and x.active order by x.number limit 300) t),
+    'streets', public._streets(_vocabulary.company_id))
 $$;
 
 create or replace function public._call_facts(call public.call_logs) returns jsonb
