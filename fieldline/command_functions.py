@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import Any
-
-from fieldline.technician_functions import Facts
+from fieldline.line_functions import Facts, LineFunctions
 
 
-class CommandFunctions(ABC):
+class CommandFunctions(LineFunctions):
     """One method per database function, with the same name; `LineStore` brings the way to the database."""
-
-    @abstractmethod
-    async def _call(self, function: str, **arguments: Any) -> Facts: ...
 
     async def claim_call_commands(self, *, call_id: str) -> Facts:
         return await self._call("claim_call_commands", call_id=call_id)

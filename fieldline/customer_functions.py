@@ -6,17 +6,11 @@ Every method raises `Refusal` when a rule says no and `StoreUnavailable` when th
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import Any
-
-from fieldline.technician_functions import Facts
+from fieldline.line_functions import Facts, LineFunctions
 
 
-class CustomerFunctions(ABC):
+class CustomerFunctions(LineFunctions):
     """One method per database function, with the same name; `LineStore` brings the way to the database."""
-
-    @abstractmethod
-    async def _call(self, function: str, **arguments: Any) -> Facts: ...
 
     async def confirm_customer(
         self, *, call_id: str, heard_name: str | None = None, heard_address: str | None = None

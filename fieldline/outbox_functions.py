@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import Any, Literal
+from typing import Literal
 
-from fieldline.technician_functions import Facts
+from fieldline.line_functions import Facts, LineFunctions
 
 
-class OutboxFunctions(ABC):
+class OutboxFunctions(LineFunctions):
     """One method per database function, with the same name; `LineStore` brings the way to the database."""
-
-    @abstractmethod
-    async def _call(self, function: str, **arguments: Any) -> Facts: ...
 
     async def delivery_queue(self) -> Facts:
         """How many deliveries are due, and for how many seconds the oldest has been."""

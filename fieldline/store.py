@@ -20,10 +20,11 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 from fieldline.command_functions import CommandFunctions
 from fieldline.customer_functions import CustomerFunctions
 from fieldline.errors import Refusal, SettingsError, StoreError, StoreUnavailable
+from fieldline.line_functions import Facts
 from fieldline.outbox_functions import OutboxFunctions
 from fieldline.reception_functions import ReceptionFunctions
 from fieldline.settings import Settings
-from fieldline.technician_functions import Facts, TechnicianFunctions
+from fieldline.technician_functions import TechnicianFunctions
 from fieldline.transfer_functions import TransferFunctions
 from fieldline.upkeep_functions import UpkeepFunctions
 

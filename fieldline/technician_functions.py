@@ -6,18 +6,13 @@ Every method raises `Refusal` when a rule says no and `StoreUnavailable` when th
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any
 
-Facts = dict[str, Any]
+from fieldline.line_functions import Facts, LineFunctions
 
 
-class TechnicianFunctions(ABC):
+class TechnicianFunctions(LineFunctions):
     """One method per database function, with the same name; `LineStore` brings the way to the database."""
-
-    @abstractmethod
-    async def _call(self, function: str, **arguments: Any) -> Facts: ...
 
     async def my_status(self, *, call_id: str) -> Facts:
         return await self._call("my_status", call_id=call_id)

@@ -6,10 +6,9 @@ Every method raises `Refusal` when a rule says no and `StoreUnavailable` when th
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import Any, Literal
+from typing import Literal
 
-from fieldline.technician_functions import Facts
+from fieldline.line_functions import Facts, LineFunctions
 
 #: How an attempt can end, as the column `transfers.outcome` has it.
 Outcome = Literal[
@@ -26,11 +25,8 @@ Outcome = Literal[
 ]
 
 
-class TransferFunctions(ABC):
+class TransferFunctions(LineFunctions):
     """One method per database function, with the same name; `LineStore` brings the way to the database."""
-
-    @abstractmethod
-    async def _call(self, function: str, **arguments: Any) -> Facts: ...
 
     async def transfer_begin(
         self,

@@ -5,17 +5,11 @@ Facts are in docs/line-functions.md. Every method raises `StoreUnavailable` when
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import Any
-
-from fieldline.technician_functions import Facts
+from fieldline.line_functions import Facts, LineFunctions
 
 
-class UpkeepFunctions(ABC):
+class UpkeepFunctions(LineFunctions):
     """One method per database function, with the same name; `LineStore` brings the way to the database."""
-
-    @abstractmethod
-    async def _call(self, function: str, **arguments: Any) -> Facts: ...
 
     async def settle_room(self, *, room: str, people: int, seconds_ago: float = 0.0) -> Facts:
         return await self._call("settle_room", room=room, people=people, seconds_ago=seconds_ago)
