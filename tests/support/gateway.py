@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -48,6 +50,17 @@ class Gateway:
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         return httpx.get(self.inside + path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+
+    def handshake(self) -> None:
+        """Open the TLS door once.
+
+        Raises:
+            OSError: it cannot be opened, or not yet.
+        """
+        trusted = ssl.create_default_context(cafile=str(self.authority))
+        address = urlsplit(self.outside)
+        with socket.create_connection((address.hostname, address.port), timeout=START_LIMIT_S) as plain:
+            trusted.wrap_socket(plain, server_hostname=address.hostname).close()
 
 
 @contextmanager
@@ -94,7 +107,9 @@ def wait_until_ready(gateway: Gateway, process: subprocess.Popen[bytes]) -> None
     while time.monotonic() < deadline and process.poll() is None:
         try:
             if gateway.get("/gateway/health").status_code == 200 and gateway.authority.exists():
+                gateway.handshake()  # its own certificate comes a moment after the authority's
                 return
-        except httpx.TransportError:
-            threading.Event().wait(0.05)
+        except (OSError, httpx.TransportError):
+            pass
+        threading.Event().wait(0.05)
     raise AssertionError(f"the gateway did not start:\n{gateway.log.read_text()}")
