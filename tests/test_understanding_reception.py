@@ -98,3 +98,9 @@ def test_dictated_message_is_kept_as_it_was_said() -> None:
 @pytest.mark.parametrize("said", ["purple monkey dishwasher", "the weather is nice", ""])
 def test_what_is_none_of_it_is_not_understood(said: str) -> None:
     assert isinstance(at_reception(said, COMPANY), NotUnderstood)
+
+
+def test_who_is_asked_for_a_name_may_order_the_whole_connection_again() -> None:
+    asked = Expectation("free_text", "transfer_call", {}, "whom")
+    again = at_reception("connect me to Sara Williams", Vocabulary(), asked)
+    assert again == Understood("transfer_call", {"whom": "Sara Williams"})

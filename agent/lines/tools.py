@@ -206,6 +206,7 @@ class ToolLine(Line):
                 self.ask(Expectation(kind, tool, kept, slot))  # pyright: ignore[reportArgumentType]
         elif (instead := self.instead(refusal)) is not None:
             self.ask(instead)
+            self.call.unproductive = 0
         raise ToolError(sentence)
 
     def instead(self, refusal: Refusal) -> Expectation | None:

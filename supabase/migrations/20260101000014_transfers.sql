@@ -145,7 +145,7 @@ create function public._says_a_number(heard text) returns boolean
 language sql immutable set search_path = ''
 as $$
   select coalesce(heard ~ '[0-9]([ ().+-]*[0-9]){2,}'
-    or public._spoken(heard) ~ '(\m(zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple)\M ?){3,}'
+    or public._spoken(heard) ~ '(\m(zero|oh|one|two|three|four|five|six|seven|eight|nine|hundred|thousand|double|triple)\M ?){3,}'
     or public._spoken(heard) ~ '\m(number|extension|premium)\M', false)
 $$;
 comment on function public._says_a_number(text) is 'Whether somebody asks for a telephone number instead of a person.';

@@ -33,6 +33,12 @@ _PATTERNS = (
     re.compile(rf"{_POLITE}(?:{_CONNECT}|{_REACH}) (?:the )?(?P<department>{_PLACE})(?: department)?{_END}"),
     re.compile(rf"{_POLITE}{_CONNECT} (?P<whom>[^ ]+(?: [^ ]+){{0,19}}?){_END}"),
 )
+_ASKS_TO_CONNECT = re.compile(rf"{_POLITE}{_CONNECT} ")
+
+
+def asks_to_connect(heard: Heard) -> bool:
+    """Whether the words are a request by their wording, and so no name, whatever was asked before."""
+    return _ASKS_TO_CONNECT.match(heard.text) is not None
 
 
 def connection(heard: Heard) -> Understood | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from agent.offline.understand import understand
 from agent.offline.understand.answers import CANCEL, NO_ANSWER, POSITION, POSITIONS, YES_ANSWER, cancelled
-from agent.offline.understand.connect import connection
+from agent.offline.understand.connect import asks_to_connect, connection
 from agent.offline.understand.needs import call_or_ask
 from agent.offline.understand.outcome import Ask, NotUnderstood, Outcome, Repeat, Understood
 from agent.offline.understand.small_talk import small_talk, speaks_secret
@@ -183,7 +183,7 @@ def _answer(heard: Heard, expectation: Expectation) -> Outcome | None:
     if slot == "number":
         digits = spoken_digits(text)
         return call_or_ask(tool, {**expectation.arguments, "number": digits}) if digits else None
-    if slot != "text" and (other := request(heard)) is not None and _is_other(other, tool):
+    if slot != "text" and (other := request(heard)) is not None and (_is_other(other, tool) or asks_to_connect(heard)):
         return other
     return call_or_ask(tool, {**expectation.arguments, **_filled(heard, slot, expectation.options)})
 
