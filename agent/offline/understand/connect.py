@@ -27,9 +27,18 @@ _ANYBODY = one_of(
     "someone in the office, somebody at the office, anybody in the office, somebody from the office, people"
 )
 _PLACE = one_of("dispatch, the dispatcher, dispatcher, billing, sales, support, accounting, service")
+_MACHINE = "(?:an? |this |the |your )?(?:machines?|robots?|bots?|computers?|recordings?)"
 _END = r"(?: (?:on the (?:line|phone)|right now|now|there|please|thanks|thank you|else))*(?: about (?P<about>.+?))? "
 _PATTERNS = (
     re.compile(rf"{_POLITE}(?:(?:{_CONNECT}|{_REACH}) )?(?:a |an |the |any )?{_ANYBODY}{_END}"),
+    re.compile(
+        rf"{_POLITE}(?:is there|do you have) (?:a |an |any )?{_ANYBODY} (?:there |here |around )?(?:that |who )?"
+        rf"(?:i can|i could|to|for me to) (?:talk|speak) (?:to|with){_END}"
+    ),
+    re.compile(
+        rf"{_POLITE}(?:i do not (?:want|like)|i hate|no more)(?: to)?(?: (?:talk|speak)(?:ing)?)?(?: to| with)? "
+        rf"{_MACHINE}{_END}"
+    ),
     re.compile(rf"{_POLITE}(?:{_CONNECT}|{_REACH}) (?:the )?(?P<department>{_PLACE})(?: department)?{_END}"),
     re.compile(rf"{_POLITE}{_CONNECT} (?P<whom>[^ ]+(?: [^ ]+){{0,19}}?){_END}"),
 )

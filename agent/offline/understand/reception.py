@@ -13,6 +13,7 @@ from agent.offline.understand.answers import CANCEL, NO_ANSWER, POSITION, POSITI
 from agent.offline.understand.connect import asks_to_connect, connection
 from agent.offline.understand.needs import call_or_ask
 from agent.offline.understand.outcome import Ask, NotUnderstood, Outcome, Repeat, Understood
+from agent.offline.understand.reception_words import BACK, FACTS, FIND, MESSAGE, NAMED, URGENT
 from agent.offline.understand.small_talk import small_talk, speaks_secret
 from agent.offline.understand.words import Heard, hear, one_of, wordset
 from agent.offline.vocabulary import Vocabulary
@@ -22,68 +23,18 @@ from agent.turns import NOTHING, Expectation
 TOOLS = wordset("company_facts find_person take_message request_callback transfer_call")
 MAX_WORDS = 2000
 
-_POLITE = (
-    "(?:(?:"
-    + one_of(
-        "hi, hello, hey, good morning, good afternoon, good evening, yes, ok, so, well, please, then, no, actually, "
-        "i would like to, i would like, i want to, i want, i need to, i need, can i, could i, may i, can you, "
-        "could you, would you, will you, let me, just, is it possible to"
-    )
-    + ") )*"
-)
-_END = r"(?: please| thanks| thank you)* "
-_WHO = r"(?P<who>[^ ]+(?: [^ ]+){0,5}?)"
-_MESSAGE = (
-    rf"{_POLITE}(?:leave|take|send|pass on|give|have|left)? ?(?:you )?(?:a|an|my|the)? ?(?P<urgent>urgent )?message"
-    rf"(?: (?:for|to|with) {_WHO})?(?: (?:that|saying|which says) (?P<text>.+?))?{_END}",
-    rf"{_POLITE}(?:tell|let) {_WHO} (?:know )?that (?P<text>.+?){_END}",
-    rf"{_POLITE}give {_WHO} (?:a|this) message{_END}",
-)
-_BACK = (
-    rf"{_POLITE}(?:request |have |get |ask for )?(?:a )?call ?back(?: (?:from|by) {_WHO})?{_END}",
-    rf"{_POLITE}(?:have|ask|get|tell) {_WHO} (?:to )?(?:call|ring|phone) me(?: back)?{_END}",
-    rf"(?:can|could|would|will) {_WHO} (?:please )?(?:call|ring|phone) me(?: back)?{_END}",
-    rf"{_POLITE}(?:call|ring|phone) me back{_END}",
-    rf"{_POLITE}(?:be|get) called back(?: by {_WHO})?{_END}",
-)
-_REACH = (
-    "(?:(?:speak|talk) (?:to|with)|get me|give me|find|reach|connect me (?:to|with)|put me through to|"
-    "transfer me to|get hold of|looking for|i am looking for|am i talking to)"
-)
-_FIND = (
-    rf"{_POLITE}(?:who|whom) (?:does|do you have for|handles|is in charge of|is responsible for|deals with|"
-    rf"(?:can|do|should) i (?:speak|talk) to about) {_WHO}{_END}",
-    rf"{_POLITE}{_REACH} {_WHO}{_END}",
-    rf"is {_WHO} (?:there|in|available|around|reachable|free|at work|in the office)(?: today| now| right now)?{_END}",
-    rf"when (?:is|will) {_WHO} (?:be )?(?:back|in|available|there|reachable)(?: again)?{_END}",
-    rf"{_POLITE}(?P<who>(?:somebody|someone|anybody|whoever) .+?){_END}",
-)
-_FACTS = (
-    ("holidays", re.compile(r"\b(?:holidays?|christmas|thanksgiving|easter|new years?) ")),
-    (
-        "hours",
-        re.compile(
-            r"\bhours |\b(?:are|is|when|what time|how late|how long|until when|what days)\b.*\b(?:open|opens|close|"
-            r"closes|closed) "
-        ),
-    ),
-    ("address", re.compile(r"\b(?:address|located|location|directions) |\bwhere (?:are you|is your|is the office) ")),
-    (
-        "services",
-        re.compile(r"\bservices? |\bwhat (?:do|can|kind of things do) you (?:\w+ )?(?:do|offer|install|sell) "),
-    ),
-    ("parking", re.compile(r"\b(?:park|parking) ")),
-    ("payment", re.compile(r"\b(?:how (?:can|do) i pay|payment|credit cards?) ")),
-    ("quotes", re.compile(r"\b(?:quotes?|estimate) ")),
-)
 _FIELD = re.compile(r"\b(?:jobs?|work orders?|order|ticket|truck|technician|stock|customers?) ")
-_TECHNICIAN = re.compile(r"\bi am (?:a|an|one of (?:the|your)|your|the) (?:\w+ )?technicians? ")
+_TECHNICIAN = re.compile(
+    r"\bi am (?:a|an|one of (?:the|your)|your|the) (?:\w+ )?technicians? |"
+    r"\b(?:this is|it is) (?:\w+ ){1,3}(?:from|on|with|in) truck "
+)
 _HELP = re.compile(
     r"(?:help|help me|what can (?:you|i) (?:do|say|ask)(?: here| for me)?|what are my options|how does this work) "
 )
 _OFFICE = re.compile(
     r"(?:(?:the|your|just|it is|for|to|in) )*(?:office|company|anybody|anyone|whoever|everybody|somebody|someone|"
-    r"nobody in particular|no one in particular|it does not matter|does not matter)(?: is there| who is there)?"
+    r"them|you|you all|you guys|the team|nobody in particular|no one in particular|(?:it )?does not matter)"
+    r"(?: is there| who is there)?"
 )
 _LEADS: Mapping[str, str] = {
     "for_person": "it is, for, to, with, from, the message is for, i said, i mean, i need, that would be, no",
@@ -129,7 +80,13 @@ def at_reception(text: str, vocabulary: Vocabulary, expectation: Expectation = N
         answered = _answer(heard, expectation)
         if answered is not None:
             return answered
-    return request(heard) or understand(text, vocabulary)
+    return request(heard) or _told(understand(text, vocabulary), heard)
+
+
+def _told(outcome: Outcome, heard: Heard) -> Outcome:
+    """What nobody understands and is put like a name is looked up as one."""
+    named = NAMED.fullmatch(heard.text) if isinstance(outcome, NotUnderstood) else None
+    return Understood("find_person", {"heard": _original(heard, named, "who")}) if named else outcome
 
 
 def request(heard: Heard) -> Outcome | None:
@@ -137,18 +94,18 @@ def request(heard: Heard) -> Outcome | None:
     text = heard.text
     if _TECHNICIAN.search(text):
         return Understood("identify")
-    for tool, patterns in (("take_message", _MESSAGE), ("request_callback", _BACK)):
+    for tool, patterns in (("request_callback", BACK), ("take_message", MESSAGE)):
         for pattern in patterns:
-            if match := re.fullmatch(pattern, text):
+            if match := pattern.fullmatch(text):
                 return call_or_ask(tool, _word_left(heard, match))
-    if _FIELD.search(text):
-        return None
-    for topic, pattern in _FACTS:
-        if pattern.search(text):
-            return Understood("company_facts", {"topic": topic})
     if (wanted := connection(heard)) is not None:
         return wanted
-    found = next((match for pattern in _FIND if (match := re.fullmatch(pattern, text))), None)
+    if _FIELD.search(text):
+        return None
+    for topic, pattern in FACTS:
+        if pattern.search(text):
+            return Understood("company_facts", {"topic": topic})
+    found = next((match for pattern in FIND if (match := pattern.fullmatch(text))), None)
     return Understood("find_person", {"heard": _original(heard, found, "who")}) if found else None
 
 
@@ -160,7 +117,9 @@ def _word_left(heard: Heard, match: re.Match[str]) -> dict[str, Any]:
         left["for_person"] = "" if _OFFICE.fullmatch(groups["who"]) else _original(heard, match, "who")
     if groups.get("text"):
         left["text"] = _original(heard, match, "text")
-    if groups.get("urgent"):
+    if groups.get("when"):
+        left["best_time"] = _original(heard, match, "when")
+    if URGENT.search(heard.text[: match.start("text")] if groups.get("text") else heard.text):
         left["urgent"] = True
     return left
 

@@ -7,7 +7,8 @@ _ALL = "(that is | that was | that will be) (all | it | everything)"
 GOODBYE = (
     "[ok] [all right] (goodbye | good bye | bye | bye bye | see you | see you later | talk to you later | take care | "
     "have a (good one | good day | nice day)) [now]",
-    f"[no | nope] [ok] [i think] {_ALL} [for now | i need | i needed] [(thanks | thank you)] [bye | goodbye]",
+    f"[no | nope] [thanks | thank you] [ok] [i think] {_ALL} [for now | i need | i needed] [thanks | thank you] "
+    "[bye | goodbye]",
     "[no | nope] nothing else [for now | thank you] [bye | goodbye]",
     "[thanks | thank you] [a lot | very much | so much] (bye | goodbye)",
     "(i am | we are) [all] (good | set) [here] (bye | goodbye)",
