@@ -9,7 +9,8 @@ _POLITE = (
     "(?:"
     + one_of(
         "hi, hello, hey, yes, no, ok, so, well, please, actually, just, i would like to, i want to, i need to, can i, "
-        "could i, may i, can you, could you, would you, will you, let me, i would like you to, i want you to"
+        "could i, may i, can you, could you, would you, will you, let me, i would like you to, i want you to, "
+        "i would rather"
     )
     + " )*"
 )

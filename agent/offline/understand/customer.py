@@ -14,7 +14,7 @@ from agent.offline.understand.customer_answers import answered
 from agent.offline.understand.needs import ask_first, call_or_ask
 from agent.offline.understand.outcome import Ask, NotUnderstood, Outcome, Repeat, Understood
 from agent.offline.understand.patterns import Found, Pattern, compiled
-from agent.offline.understand.reception import MAX_WORDS, TOOLS, at_reception, request
+from agent.offline.understand.reception import MAX_WORDS, TOOLS, at_reception, request, word_left
 from agent.offline.understand.small_talk import small_talk, speaks_secret
 from agent.offline.understand.visit_times import proposal, wish
 from agent.offline.understand.wordings.customer import WORDINGS
@@ -99,7 +99,8 @@ def _reception(text: str, vocabulary: Vocabulary) -> Outcome:
 
 def at_front_desk(text: str, vocabulary: Vocabulary, expectation: Expectation = NOTHING) -> Outcome:
     """What a stranger says at reception: who asks about a visit is served by the customer's line."""
-    if expectation.tool not in TOOLS and visit_request(hear(text)) is not None:
+    heard = hear(text)
+    if expectation.tool not in TOOLS and word_left(heard) is None and visit_request(heard) is not None:
         return Understood("visits")
     return at_reception(text, vocabulary, expectation)
 

@@ -26,7 +26,7 @@ MAX_WORDS = 2000
 _FIELD = re.compile(r"\b(?:jobs?|work orders?|order|ticket|truck|technician|stock|customers?) ")
 _TECHNICIAN = re.compile(
     r"\bi am (?:a|an|one of (?:the|your)|your|the) (?:\w+ )?technicians? |"
-    r"\b(?:this is|it is) (?:\w+ ){1,3}(?:from|on|with|in) truck "
+    r"\b(?:this is|it is) (?:\w+ ){1,3}(?:from|on|with|in) truck |\bi work (?:for|with) you "
 )
 _HELP = re.compile(
     r"(?:help|help me|what can (?:you|i) (?:do|say|ask)(?: here| for me)?|what are my options|how does this work) "
@@ -80,13 +80,24 @@ def at_reception(text: str, vocabulary: Vocabulary, expectation: Expectation = N
         answered = _answer(heard, expectation)
         if answered is not None:
             return answered
-    return request(heard) or _told(understand(text, vocabulary), heard)
+    return request(heard) or _named(understand(text, vocabulary), heard, vocabulary)
 
 
-def _told(outcome: Outcome, heard: Heard) -> Outcome:
-    """What nobody understands and is put like a name is looked up as one."""
-    named = NAMED.fullmatch(heard.text) if isinstance(outcome, NotUnderstood) else None
-    return Understood("find_person", {"heard": _original(heard, named, "who")}) if named else outcome
+def _named(outcome: Outcome, heard: Heard, vocabulary: Vocabulary) -> Outcome:
+    """Words that mean nothing else and name somebody, or are put like a name, are a question about that person."""
+    if not isinstance(outcome, NotUnderstood):
+        return outcome
+    if person := _mentioned(heard, vocabulary):
+        return Understood("find_person", {"heard": person})
+    bare = NAMED.fullmatch(heard.text)
+    return Understood("find_person", {"heard": _original(heard, bare, "who")}) if bare else outcome
+
+
+def _mentioned(heard: Heard, vocabulary: Vocabulary) -> str:
+    """The one person or department of the directory that the words name; nothing when there are two."""
+    words = {word.removesuffix("'s") for word in heard.words}
+    named = {name for name in (*vocabulary.people, *vocabulary.departments) if words & set(hear(name).words)}
+    return named.pop() if len(named) == 1 else ""
 
 
 def request(heard: Heard) -> Outcome | None:
@@ -94,10 +105,8 @@ def request(heard: Heard) -> Outcome | None:
     text = heard.text
     if _TECHNICIAN.search(text):
         return Understood("identify")
-    for tool, patterns in (("request_callback", BACK), ("take_message", MESSAGE)):
-        for pattern in patterns:
-            if match := pattern.fullmatch(text):
-                return call_or_ask(tool, _word_left(heard, match))
+    if (left := word_left(heard)) is not None:
+        return left
     if (wanted := connection(heard)) is not None:
         return wanted
     if _FIELD.search(text):
@@ -109,7 +118,16 @@ def request(heard: Heard) -> Outcome | None:
     return Understood("find_person", {"heard": _original(heard, found, "who")}) if found else None
 
 
-def _word_left(heard: Heard, match: re.Match[str]) -> dict[str, Any]:
+def word_left(heard: Heard) -> Outcome | None:
+    """A message or the wish to be called back; None when the words are neither."""
+    for tool, patterns in (("request_callback", BACK), ("take_message", MESSAGE)):
+        for pattern in patterns:
+            if match := pattern.fullmatch(heard.text):
+                return call_or_ask(tool, _what_is_left(heard, match))
+    return None
+
+
+def _what_is_left(heard: Heard, match: re.Match[str]) -> dict[str, Any]:
     """For whom and what, as far as it was said."""
     groups = match.groupdict()
     left: dict[str, Any] = {}
@@ -117,6 +135,8 @@ def _word_left(heard: Heard, match: re.Match[str]) -> dict[str, Any]:
         left["for_person"] = "" if _OFFICE.fullmatch(groups["who"]) else _original(heard, match, "who")
     if groups.get("text"):
         left["text"] = _original(heard, match, "text")
+    if groups.get("reason"):
+        left["reason"] = _original(heard, match, "reason")
     if groups.get("when"):
         left["best_time"] = _original(heard, match, "when")
     if URGENT.search(heard.text[: match.start("text")] if groups.get("text") else heard.text):

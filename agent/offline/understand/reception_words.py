@@ -14,7 +14,7 @@ POLITE = (
         "hi, hello, hey, good morning, good afternoon, good evening, yes, ok, so, well, please, then, no, actually, "
         "i would like to, i would like, i want to, i want, i need to, i need, can i, could i, may i, can you, "
         "could you, would you, will you, let me, just, is it possible to, i am calling to, i was hoping to, "
-        "it is urgent, and"
+        "i would rather, i would prefer to, it is urgent, and"
     )
     + ") )*"
 )
@@ -33,10 +33,11 @@ _SAYING = f"(?: (?:that|saying|which says) {_TEXT})?"
 MESSAGE = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"{POLITE}(?:leave|take|send|pass on|give|have|left)? ?(?:you )?{_ONE_MESSAGE}"
+        rf"{POLITE}(?:leave|take|send|pass on|give|have|left|drop|write down)? ?(?:you )?{_ONE_MESSAGE}"
         rf"(?: (?:for|to|with) {WHO})?{_SAYING}{END}",
         rf"{POLITE}(?:leave|give|send) {_NOT_ME}{_SHORT_WHO} {_ONE_MESSAGE}{_SAYING}{END}",
         rf"{POLITE}pass (?:on )?(?:something|a word|this|it) (?:on |along )?to {WHO}{_SAYING}{END}",
+        rf"{POLITE}(?:write|take|note) (?:something|this|it) down for {WHO}{_SAYING}{END}",
         rf"{POLITE}(?:tell|let) {_NOT_ME}{WHO} (?:know )?that {_TEXT}{END}",
         rf"{POLITE}let {_NOT_ME}{_SHORT_WHO} know (?P<text>{_BEGINS} .+?){END}",
         rf"{POLITE}tell {_NOT_ME}{_SHORT_WHO} (?P<text>{_BEGINS} .+?){END}",
@@ -44,18 +45,19 @@ MESSAGE = tuple(
 )
 URGENT = re.compile(r"\burgent ")
 
-_WHEN = (
-    r"(?: (?P<when>(?:when|as soon as|after|before|later|today|tomorrow|this|tonight|on|at|in|any time|anytime) ?.*?))?"
-)
+_WHEN = r"(?: (?P<when>(?:when|as soon as|after|before|later|today|tomorrow|tonight|this|on|at|in|any time) ?.*?))?"
 _RING = (
     r"(?:(?:call|ring|phone) me(?: back| up)?|give me a (?:call|ring|call back|callback)(?: back)?|return my call|"
     r"get back to me)"
 )
+_SOMEBODY = "(?:somebody|someone|anybody|anyone|a person|a colleague|one of you)(?: (?:from|in|of) [^ ]+(?: [^ ]+)?)?"
+_ABOUT = "(?: about (?P<reason>.+?))?"
 BACK = tuple(
     re.compile(pattern)
     for pattern in (
         rf"{POLITE}(?:request |have |get |ask for )?(?:a )?call ?back(?: (?:from|by) {WHO})?{_WHEN}{END}",
         rf"{POLITE}(?:have|ask|get|tell) {_NOT_ME}{_SHORT_WHO} (?:to )?{_RING}{_WHEN}{END}",
+        rf"{POLITE}(?P<who>{_SOMEBODY}) (?:to|should|must|needs to|has to) {_RING}{_WHEN}{_ABOUT}{END}",
         rf"{POLITE}(?:can|could|would|will) {_NOT_ME}{_SHORT_WHO} (?:please )?{_RING}{_WHEN}{END}",
         rf"{POLITE}(?!not ){_RING}{_WHEN}{END}",
         rf"{POLITE}(?:be|get) called back(?: by {WHO})?{_WHEN}{END}",
@@ -67,13 +69,17 @@ _REACH = (
     "transfer me to|get hold of|looking for|i am looking for|am i talking to)"
 )
 _TELL_ME = "(?:(?:can|could) you (?:tell me|check|see)|do you know|tell me|i would like to know) (?:if|whether) "
-_IN = "(?:there|in|available|around|reachable|free|at work|in the office|on duty|working)(?: today| now| right now)?"
+_TODAY = "(?: (?:today|now|right now|this morning|this afternoon|this evening|tonight|tomorrow|at the moment))?"
+_IN = f"(?:there|in|available|around|reachable|free|at work|in the office|on duty|working){_TODAY}"
 FIND = tuple(
     re.compile(pattern)
     for pattern in (
         rf"{POLITE}(?:who|whom) (?:does|do you have for|handles|is in charge of|is responsible for|deals with|"
         rf"(?:can|do|should) i (?:speak|talk) to about) {WHO}{END}",
         rf"{POLITE}{_REACH} {WHO}{END}",
+        rf"{POLITE}(?:put|get|have) {_NOT_ME}{_SHORT_WHO} on(?: the (?:line|phone))?{END}",
+        rf"{POLITE}{_NOT_ME}{_SHORT_WHO} on the (?:line|phone){END}",
+        rf"is (?:this|that) (?:the )?(?P<who>[^ ]+) department{END}",
         rf"is {WHO} {_IN}{END}",
         rf"{POLITE}{_TELL_ME}{WHO} is {_IN}{END}",
         rf"when (?:is|will|does|can) {WHO} (?:be |get |come )?(?:back|in|available|there|reachable|return)"
@@ -107,7 +113,8 @@ FACTS = (
     (
         "address",
         re.compile(
-            r"\b(?:address|located|location|directions) |\bhow (?:do|can) i (?:get to|find|come to) (?:you|your) |"
+            r"\b(?:address|located|location|directions|(?:which|what) (?:street|road|city|town)) |"
+            r"\bhow (?:do|can) i (?:get to|find|come to) (?:you|your) |"
             r"\bwhere (?:exactly )?(?:are you(?: guys| all| people)? $|are you based |is (?:your|the) "
             r"(?:office|shop|place|building|company|store) )"
         ),
@@ -117,14 +124,15 @@ FACTS = (
         re.compile(
             r"\bservices? |\bwhat (?:do|can|kind of (?:things|work|jobs) do|sort of (?:things|work|jobs) do) you "
             r"(?:\w+ )?(?:do|offer|install|sell|repair|fix) |"
-            rf"^(?:hi |hello )?do you (?:guys |also |even |people )*{one_of(_WORKS)} "
+            rf"^(?:hi |hello )?do you (?:guys |also |even |people )*(?:do|{one_of(_WORKS)}) "
         ),
     ),
-    ("parking", re.compile(r"\b(?:park|parking) ")),
+    ("parking", re.compile(r"\b(?:park|parking|(?:leave|put) (?:my|the|our) (?:car|van)) ")),
     (
         "payment",
         re.compile(
-            r"\b(?:how (?:can|do) i pay|payment|credit cards?) |\bdo you (?:take|accept) (?:cards?|checks?|cash) "
+            r"\b(?:how (?:can|do) i pay|payment|credit cards?|pay (?:by|with|in) (?:an? )?(?:cards?|checks?|cash)) |"
+            r"\bdo you (?:take|accept) (?:cards?|checks?|cash) "
         ),
     ),
     ("quotes", re.compile(r"\b(?:quotes?|estimates?) ")),
