@@ -10,9 +10,21 @@ from typing import Annotated, Any
 
 import typer
 
-BENCHES = ("tools", "start", "scale", "ears", "directory", "turns", "load", "outage", "api", "transfer")
+BENCHES = (
+    "tools",
+    "start",
+    "scale",
+    "ears",
+    "understanding",
+    "directory",
+    "turns",
+    "load",
+    "outage",
+    "api",
+    "transfer",
+)
 #: Those that take minutes and have a short form, and those that repeat everything so often.
-SHORTENED, REPEATED = ("turns", "load", "outage", "transfer"), ("outage", "transfer")
+SHORTENED, REPEATED = ("understanding", "turns", "load", "outage", "transfer"), ("outage", "transfer")
 
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the result to this file as JSON.")]
 

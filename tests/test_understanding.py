@@ -1,115 +1,29 @@
-"""What a technician says, and what the rules make of it: no database, no key, no network.
+"""What a technician says, and what the rules make of it: no database, no key, no network."""
 
-The lists in `phrasings/` were each written before the rules met them. The share that was right at that first meeting:
-technician.yaml 97 % (and no wrong write), unseen.yaml 67 % (one write of a nonsensical quantity), fresh.yaml 64 %
-(one note with a stray word); what was missed then was answered by "I did not understand".
-"""
-
-from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
-import yaml
 
 from agent.offline.phrase_syntax import Choice, Word, draw, parse
 from agent.offline.phrases import PHRASES
-from agent.offline.rules import Ask, NotUnderstood, Repeat, Understood, understand
-from agent.offline.understand.needs import READS
+from agent.offline.rules import Ask, Repeat, Understood, understand
+from agent.offline.understand import Outcome
 from agent.offline.vocabulary import Vocabulary
 from agent.turns import Expectation
+from bench.wordings import COMPANY, LINES, Entry
 
-LISTS = Path(__file__).parent / "phrasings"
-SHARE_RIGHT = {"technician.yaml": 0.98, "unseen.yaml": 0.98, "fresh.yaml": 0.9}
-COMPANY = Vocabulary.from_facts(
-    {
-        "people": ["Mike Johnson", "Sarah Williams", "David Chen", "Alex Rodriguez"],
-        "customers": ["City Bank", "Medical Center", "School District"],
-        "parts": [
-            "IP Dome Camera",
-            "Bullet Camera",
-            "Analog Camera",
-            "PTZ Camera",
-            "Cat6 Cable",
-            "RG59 Siamese Cable",
-            "Shielded Cat6 Cable",
-            "RJ45 Connector",
-            "BNC Connector",
-            "Crimpers",
-            "Testers",
-            "Fish Tape",
-            "Drill Kit",
-            "12V Power Supply",
-            "PoE Injector",
-            "PoE Switch",
-        ],
-        "aliases": ["cat six", "r j forty five", "dome camera"],
-        "trucks": ["201", "202", "203", "204"],
-    }
-)
+TECHNICIAN = LINES[0]
+EVERY_ENTRY = TECHNICIAN.entries()
 
 
-def entries(name: str) -> list[dict[str, Any]]:
-    return yaml.safe_load((LISTS / name).read_text())
-
-
-EVERY_ENTRY = [entry for name in SHARE_RIGHT for entry in entries(name)]
-
-
-def heard(entry: dict[str, Any]) -> Understood | Ask | Repeat | NotUnderstood:
-    after = entry.get("after", {})
-    options = tuple(after.get("options", ()))
-    return understand(entry["say"], COMPANY, Expectation(**{**after, "options": options}))
-
-
-def plain(arguments: Any) -> dict[str, Any]:
-    return {
-        key: value.lower().replace("-", " ") if isinstance(value, str) else value for key, value in arguments.items()
-    }
-
-
-def is_write(outcome: object) -> bool:
-    return isinstance(outcome, Understood) and not {outcome.tool, *(call.tool for call in outcome.then)} <= READS
-
-
-def is_call(outcome: object, entry: dict[str, Any]) -> bool:
-    if not isinstance(outcome, Understood):
-        return False
-    wanted = [entry, *entry.get("then", [])]
-    calls = [outcome, *outcome.then]
-    return [(call.tool, plain(call.arguments)) for call in calls] == [
-        (e["tool"], plain(e["arguments"])) for e in wanted
-    ]
-
-
-def is_right(outcome: object, entry: dict[str, Any]) -> bool:
-    if "tool" in entry:
-        asked = isinstance(outcome, Ask) and outcome.expectation.tool == entry["tool"]
-        return is_call(outcome, entry) or (bool(entry.get("near")) and asked)
-    if "ask" in entry:
-        if not isinstance(outcome, Ask):
-            return False
-        expected, wanted = outcome.expectation, entry["ask"]
-        return expected.tool == wanted["tool"] and wanted.get("slot") in (None, expected.slot)
-    return not isinstance(outcome, Understood) if "nothing" in entry else not is_write(outcome)
-
-
-@pytest.mark.parametrize("name", SHARE_RIGHT)
-def test_most_wordings_lead_to_the_right_tool_with_the_right_arguments(name: str):
-    listed = entries(name)
-    wrong = [f"{entry['say']!r} -> {heard(entry)}" for entry in listed if not is_right(heard(entry), entry)]
-    assert 1 - len(wrong) / len(listed) >= SHARE_RIGHT[name], "\n".join(wrong)
-
-
-def test_no_wording_of_any_list_leads_to_a_wrong_write():
-    wrong = [f"{e['say']!r} -> {heard(e)}" for e in EVERY_ENTRY if is_write(heard(e)) and not is_right(heard(e), e)]
-    assert wrong == []
+def is_write(outcome: Outcome) -> bool:
+    return TECHNICIAN.writes(outcome)
 
 
 @pytest.mark.parametrize(
     "entry", [e for e in EVERY_ENTRY if "tool" in e and not e.get("after")], ids=lambda e: e["say"]
 )
-def test_a_denied_order_is_not_carried_out(entry: dict[str, Any]):
+def test_a_denied_order_is_not_carried_out(entry: Entry):
     for denial in ("I don't want you to", "do not", "he told me to", "you should never", "what if I"):
         assert not is_write(understand(f"{denial} {entry['say']}", COMPANY))
 
@@ -157,7 +71,9 @@ def test_anything_but_a_yes_completes_nothing(said: str):
 
 def test_rules_never_confirm_by_themselves():
     confirmed = [
-        e["say"] for e in EVERY_ENTRY if "after" not in e and "confirmed" in getattr(heard(e), "arguments", {})
+        e["say"]
+        for e in EVERY_ENTRY
+        if "after" not in e and "confirmed" in getattr(TECHNICIAN.outcome(e), "arguments", {})
     ]
     assert confirmed == []
 
@@ -219,3 +135,10 @@ def test_endless_or_broken_talk_gets_an_answer_and_writes_nothing(said: str):
 
 def test_rules_work_before_the_companys_words_are_known():
     assert understand("clock me in on truck two oh one", Vocabulary()) == Understood("clock_in", {"truck": 201})
+
+
+@pytest.mark.parametrize("said", ["note that everything", "note that should tamper you bye"])
+def test_a_goodbye_that_was_misheard_as_a_note_is_asked_back(said: str):
+    outcome = understand(said, COMPANY)
+    assert isinstance(outcome, Ask)
+    assert (outcome.expectation.kind, outcome.expectation.tool) == ("yes_no", "add_note")

@@ -1,69 +1,25 @@
-"""What customers say about their visits, and what the rules make of it: no database, no key, no network.
-
-The lists were written before the rules met them. The share that was right at that first meeting: customer.yaml 94 %
-(one reason with a "please" too much), customer-fresh.yaml 48 % (nothing wrong written; what was missed was answered by
-"I didn't understand").
-"""
+"""What customers say about their visits, and what the rules make of it: no database, no key, no network."""
 
 from random import Random
-from typing import Any
 
 import pytest
 
 from agent.offline.phrase_syntax import Choice, Word, draw, parse
 from agent.offline.rules import Ask, NotUnderstood, Understood
+from agent.offline.understand import Outcome
 from agent.offline.understand.customer import at_customer, at_front_desk
 from agent.offline.understand.visit_times import wish
 from agent.offline.understand.wordings.customer import PHRASES
 from agent.offline.understand.words import hear
 from agent.turns import NOTHING, Expectation
-from tests.test_understanding import COMPANY, entries, is_call
+from bench.wordings import COMPANY, LINES
 
-SHARE_RIGHT = {"customer.yaml": 0.98, "customer-fresh.yaml": 0.95}
-WRITES = {
-    *("book_visit", "move_visit", "cancel_visit", "visit_note", "register_customer"),
-    *("take_message", "request_callback"),
-}
-#: Tools that have had another name since a list was written.
-RENAMED = {"speak_to_person": "transfer_call"}
+CUSTOMER = LINES[1]
 READ_BACK = {"day": "2026-03-05", "time": "08:00", "reason": "a repair", "confirmed": True}
 
 
-def heard(entry: dict[str, Any]) -> Any:
-    after = entry.get("after", {})
-    return at_customer(entry["say"], COMPANY, Expectation(**{**after, "options": tuple(after.get("options", ()))}))
-
-
-def is_write(outcome: object) -> bool:
-    return isinstance(outcome, Understood) and outcome.tool in WRITES
-
-
-def is_right(outcome: object, entry: dict[str, Any]) -> bool:
-    if "tool" in entry:
-        entry = {**entry, "tool": RENAMED.get(entry["tool"], entry["tool"])}
-        asked = isinstance(outcome, Ask) and outcome.expectation.tool == entry["tool"]
-        return is_call(outcome, entry) or (bool(entry.get("near")) and asked)
-    if "ask" in entry:
-        wanted = entry["ask"]
-        slot = outcome.expectation.slot if isinstance(outcome, Ask) else None
-        return isinstance(outcome, Ask) and (outcome.expectation.tool, wanted.get("slot", slot)) == (
-            wanted["tool"],
-            slot,
-        )
-    return not isinstance(outcome, Understood) if "nothing" in entry else not is_write(outcome)
-
-
-@pytest.mark.parametrize("name", SHARE_RIGHT)
-def test_most_wordings_lead_to_the_right_tool(name: str) -> None:
-    listed = entries(name)
-    wrong = [f"{entry['say']!r} -> {heard(entry)}" for entry in listed if not is_right(heard(entry), entry)]
-    assert 1 - len(wrong) / len(listed) >= SHARE_RIGHT[name], "\n".join(wrong)
-
-
-def test_no_wording_leads_to_a_wrong_write() -> None:
-    listed = [entry for name in SHARE_RIGHT for entry in entries(name)]
-    wrong = [f"{e['say']!r} -> {heard(e)}" for e in listed if is_write(heard(e)) and not is_right(heard(e), e)]
-    assert wrong == []
+def is_write(outcome: Outcome) -> bool:
+    return CUSTOMER.writes(outcome)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,8 @@ from agent.speech import speech
 from agent.turns import Expectation
 
 _OFFICE = re.compile(r"\b(?:office|dispatch|dispatcher|boss) ")
+# Ears take "nope, that's everything" for "note that everything".
+_MAY_BE_A_GOODBYE = re.compile(r"^\S+$|\b(?:bye|goodbye)\W*$", re.IGNORECASE)
 _DONE = re.compile(
     "^(?:and )?(?:(?:i|we|have|just|all|also|then) )*(?:[a-z]{2,}ed|"
     + one_of(
@@ -70,7 +72,10 @@ def _note(intent: Intent, found: Found, context: Context) -> Outcome | None:
     if "free" in found.slots:
         note, alert = dictated(context.heard, found.starts["free"])
         arguments |= {"note": note or None} | ({"alert_office": True} if alert else {})
-    return call_or_ask("add_note", {key: value for key, value in arguments.items() if value is not None})
+    given = {key: value for key, value in arguments.items() if value is not None}
+    if _MAY_BE_A_GOODBYE.search(str(given.get("note", "some words"))):
+        return ask_first("add_note", given, "confirm_note")
+    return call_or_ask("add_note", given)
 
 
 def _numbered(found: Found) -> dict[str, Any] | None:
