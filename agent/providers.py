@@ -6,13 +6,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+import httpx2
 import yaml
 from livekit.agents import llm, stt, tts
 from livekit.plugins import deepgram, elevenlabs, openai
+from openai import AsyncOpenAI
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fieldline.errors import SettingsError
 from fieldline.settings import Settings, variable
+from fieldline.tls import tls
 
 #: Groq speaks OpenAI's protocol, here.
 GROQ_URL = "https://api.groq.com/openai/v1"
@@ -25,6 +28,9 @@ Options = Mapping[str, Any]
 #: Seconds that one attempt may take before the next link is asked. A caller hears fillers meanwhile, so longer is worse
 #: than the next link: a first token takes 0.3 to 0.6 s, a first sound 0.1 to 0.3 s.
 ATTEMPT_S: Mapping[Kind, float] = {"stt": 1.5, "llm": 1.8, "tts": 1.2}
+#: As the openai plugin, which speaks through httpx2, sets its own client: seconds, and connections that are kept.
+_TIMEOUT = httpx2.Timeout(connect=15.0, read=5.0, write=5.0, pool=5.0)
+_LIMITS = httpx2.Limits(max_connections=50, max_keepalive_connections=50, keepalive_expiry=120)
 
 
 class Prices(BaseModel):
@@ -165,17 +171,33 @@ def _deepgram_stt(settings: Settings, options: Options) -> stt.STT:
 
 
 def _groq_stt(settings: Settings, options: Options) -> stt.STT:
-    url = settings.groq_base_url or GROQ_URL
-    return openai.STT(api_key=key_of(settings, "groq") or "", base_url=url, **options)
+    return openai.STT(client=_client(settings, "groq", settings.groq_base_url or GROQ_URL), **options)
 
 
 def _openai_llm(settings: Settings, options: Options) -> llm.LLM:
-    return openai.LLM(api_key=key_of(settings, "openai") or "", **_base_url(settings.openai_base_url), **options)
+    return OpenAIModel(_client(settings, "openai", settings.openai_base_url), **options)
 
 
 def _groq_llm(settings: Settings, options: Options) -> llm.LLM:
-    url = settings.groq_base_url or GROQ_URL
-    return openai.LLM(api_key=key_of(settings, "groq") or "", base_url=url, **options)
+    return OpenAIModel(_client(settings, "groq", settings.groq_base_url or GROQ_URL), **options)
+
+
+class OpenAIModel(openai.LLM):
+    """The plugin with a client of ours, which it closes as it would its own."""
+
+    def __init__(self, client: AsyncOpenAI, **options: Any) -> None:
+        super().__init__(client=client, **options)
+        self._ours = client
+
+    async def aclose(self) -> None:
+        await super().aclose()
+        await self._ours.close()
+
+
+def _client(settings: Settings, provider: str, url: str | None) -> AsyncOpenAI:
+    """A client like the plugin's own, which reads all certificates anew for every call."""
+    http = httpx2.AsyncClient(timeout=_TIMEOUT, limits=_LIMITS, follow_redirects=True, verify=tls())
+    return AsyncOpenAI(api_key=key_of(settings, provider) or "", base_url=url, max_retries=0, http_client=http)
 
 
 def _elevenlabs_tts(settings: Settings, options: Options) -> tts.TTS:

@@ -25,6 +25,7 @@ from fieldline.outbox_functions import OutboxFunctions
 from fieldline.reception_functions import ReceptionFunctions
 from fieldline.settings import Settings
 from fieldline.technician_functions import TechnicianFunctions
+from fieldline.tls import tls
 from fieldline.transfer_functions import TransferFunctions
 from fieldline.upkeep_functions import UpkeepFunctions
 
@@ -86,7 +87,7 @@ class LineStore(
             AsyncClientOptions(
                 auto_refresh_token=False,
                 persist_session=False,
-                httpx_client=http or httpx.AsyncClient(timeout=REQUEST_TIMEOUT_S),
+                httpx_client=http or httpx.AsyncClient(timeout=REQUEST_TIMEOUT_S, verify=tls()),
                 # Retries are ours, in one place: see `_call`.
                 postgrest_client_retry=False,
             ),
