@@ -19,6 +19,7 @@ from agent.fallback.ears import EarsChain
 from agent.fallback.links import Link, Links
 from agent.fallback.model import ModelChain
 from agent.fallback.voice import VoiceChain
+from agent.markup import without_markup
 from agent.offline.ears import OfflineSTT
 from agent.offline.rules import RuleLLM, understand
 from agent.offline.vocabulary import Vocabulary
@@ -37,11 +38,14 @@ logger = logging.getLogger(__name__)
 SESSION_S = 10.0
 #: How long silence must last before speech counts as ended; the plugin's own default of 0.55 answers 0.3 s later.
 VAD_SILENCE_S = 0.25
-#: The agent holds its breath after this much of a voice over its own, and stops for good when words come with it.
-INTERRUPTION_S = 0.2
+#: The agent holds its breath after this much of a voice over its own, and stops for good when words come with it. The
+#: caller hears the stop 0.3 s later: his sound has to come and be taken for a voice, what is under way to be played.
+INTERRUPTION_S = 0.1
 #: It goes on this long after a sound that brought no words, or only "uh-huh": the words of cloud ears are there before
 #: the sound's end is noticed, the offline ones decode first.
 RESUME_S, RESUME_OFFLINE_S = 0.25, 0.8
+#: Answers are prepared in pauses of speech up to this long, and so many times in one turn.
+LONG_SPEECH_S, PREPARED_OFTEN = 30.0, 10
 #: The last voice has nobody behind it, and starts its process with the first sentence.
 OFFLINE_VOICE_S = 10.0
 
@@ -115,6 +119,7 @@ class Pipeline:
             "llm": self.llm,
             "tts": self.tts,
             "conn_options": attempt,
+            "tts_text_transforms": [without_markup],
             # On a telephone line nothing echoes back, and a warm-up would make the first 3 s deaf to barge-in.
             "aec_warmup_duration": None,
             "turn_handling": {
@@ -126,7 +131,13 @@ class Pipeline:
                     "false_interruption_timeout": RESUME_S if self.ears_in_cloud else RESUME_OFFLINE_S,
                 },
                 # The offline rules answer in a millisecond, and what they expect next must not move on a guess.
-                "preemptive_generation": {"enabled": self.cloud, "preemptive_tts": True},
+                # A long note has many pauses, and only what is begun in the last one is used.
+                "preemptive_generation": {
+                    "enabled": self.cloud,
+                    "preemptive_tts": True,
+                    "max_speech_duration": LONG_SPEECH_S,
+                    "max_retries": PREPARED_OFTEN,
+                },
             },
         }
 

@@ -7,12 +7,20 @@ call. Nothing here may start a thread or an event loop, or open a connection: a 
 from __future__ import annotations
 
 import agent.job as agent_job
+from agent import lines
+from agent.fallback.schemas import prepare
 from agent.offline.ears import prewarm
 from agent.offline.rules import understand
 from agent.offline.vocabulary import Vocabulary
+from agent.turns.judge import judge
+from fieldline.tls import tls
 
 __all__ = ["agent_job"]
 
 # 31 MB of pronunciations, the acoustic model, and the rules' compiled phrases.
 prewarm()
 understand("clock me in on truck two oh one", Vocabulary())
+judge("can you tell me where it is", vocabulary=Vocabulary())
+# What every call would work out again before its first word: certificates, and descriptions of the tools.
+tls()
+prepare(getattr(lines, name) for name in lines.__all__ if name.endswith("Line"))

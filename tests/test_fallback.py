@@ -228,8 +228,8 @@ async def test_all_clouds_out_leaves_the_offline_voice(clouds: ProviderStandIns)
         ("Clocked in. Next", "Clocked in. ", "Next"),
         ("It is at 4 p.m. today", "", "It is at 4 p.m. today"),
         ("Ask Dr. Smith. Now", "Ask Dr. Smith. ", "Now"),
-        ("Done.", "", "Done."),
+        ("Done.", "Done.", ""),
     ],
 )
-def test_sentence_is_complete_when_something_follows_its_end(text: str, sentences: str, rest: str) -> None:
+def test_sentence_is_complete_at_its_end(text: str, sentences: str, rest: str) -> None:
     assert complete(text) == (sentences, rest)

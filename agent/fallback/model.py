@@ -17,7 +17,8 @@ from livekit.agents import (
 )
 
 from agent.fallback.links import Link, Links, reason_of, within
-from agent.fallback.sentences import complete, first_sentence
+from agent.fallback.schemas import described
+from agent.fallback.sentences import begun, complete, first_sentence, without
 
 #: A sentence may take so long after the one before; a model at work needs a third of it.
 SENTENCE_S = 2.0
@@ -29,9 +30,9 @@ CALL_S = 2.5
 class ModelChain(llm.LLM):
     """The models of a call, one behind the other. Each gets one attempt per turn.
 
-    Words are handed on sentence by sentence (a voice cannot begin earlier), so an answer that breaks off leaves no
-    half sentence; the next model's answer is spoken without the sentences that were. A tool call that has been handed
-    on ends the turn, whatever happens then: nothing is written twice.
+    Words are handed on sentence by sentence, and of an answer the first clause by itself, so an answer that breaks off
+    leaves no half thought; the next model's answer is spoken without the words that were. A tool call that has been
+    handed on ends the turn, whatever happens then: nothing is written twice.
     """
 
     def __init__(self, links: Sequence[Link[llm.LLM]]) -> None:
@@ -71,7 +72,7 @@ class ModelChain(llm.LLM):
             "extra_kwargs": extra_kwargs,
         }
         options = APIConnectOptions(max_retry=0, timeout=conn_options.timeout)
-        return _Answer(self, chat_ctx=chat_ctx, tools=tools or [], conn_options=options, asked=asked)
+        return _Answer(self, chat_ctx=chat_ctx, tools=described(tools or []), conn_options=options, asked=asked)
 
     async def aclose(self) -> None:
         await self.links.aclose()
@@ -106,6 +107,8 @@ class _Answer(llm.LLMStream):
         self._id = utils.shortuuid("chain_")
         self._said: list[str] = []
         self._before: frozenset[str] = frozenset()
+        #: The clause at which an earlier model broke off.
+        self._opening = ""
         self._called = False
 
     async def _metrics_monitor_task(self, event_aiter: Any) -> None:
@@ -122,6 +125,7 @@ class _Answer(llm.LLMStream):
             except Exception as error:  # noqa: BLE001 - a plugin may raise anything; the next one goes on
                 links.failed(link, reason_of(error))
                 self._before, last = frozenset(self._said), error
+                self._opening = self._said[0] if len(self._said) == 1 else ""
             if self._called:
                 return
         raise APIConnectionError("no model answers") from last
@@ -133,7 +137,7 @@ class _Answer(llm.LLMStream):
         ) as stream:
             async for chunk in _in_time(stream, link.attempt_s + CALL_S):
                 if chunk.delta is not None and chunk.delta.content:
-                    ready, held = complete(held + chunk.delta.content)
+                    ready, held = (complete if self._said else begun)(held + chunk.delta.content)
                     self._say(ready)
                 if chunk.delta is None or chunk.delta.tool_calls:
                     self._say(held)
@@ -153,8 +157,9 @@ class _Answer(llm.LLMStream):
         """Hand sentences on, but for those that an earlier model of this turn has said."""
         while words:
             sentence, words = first_sentence(words)
+            sentence = without(self._opening, sentence)
             plain = " ".join(sentence.split()).lower()
-            if plain in self._before:
+            if plain in self._before or (self._before and not plain):
                 continue
             self._said.append(plain)
             delta = llm.ChoiceDelta(role="assistant", content=sentence)

@@ -12,7 +12,7 @@ from livekit import rtc
 from livekit.agents import DEFAULT_API_CONNECT_OPTIONS, APIConnectionError, APIConnectOptions, tts, utils
 
 from agent.fallback.links import Link, Links, reason_of, within
-from agent.fallback.sentences import complete, first_sentence
+from agent.fallback.sentences import begun, complete, first_sentence
 
 #: A voice that falls so far behind what has been played of it has died: the caller hears nothing meanwhile.
 BEHIND_S = 0.4
@@ -162,19 +162,21 @@ class _Stream(tts.SynthesizeStream):
     async def _run(self, output_emitter: tts.AudioEmitter) -> None:
         _begin(self._tts, output_emitter, stream=True)
         output_emitter.start_segment(segment_id=utils.shortuuid("segment_"))
-        held = ""
+        held, split = "", begun
         async for piece in self._input_ch:
             flush = not isinstance(piece, str)
-            ready, held = (held, "") if flush else complete(held + piece)
+            ready, held = (held, "") if flush else split(held + piece)
+            split = complete if ready else split
             await self._say(ready, output_emitter)
         await self._say(held, output_emitter)
         output_emitter.end_segment()
 
     async def _say(self, text: str, output_emitter: tts.AudioEmitter) -> None:
-        while any(char.isalnum() for char in text):
+        while text:
             sentence, text = first_sentence(text)
-            self._mark_started()
-            await self._tts.speak(sentence.strip(), output_emitter.push_frame)
+            if any(char.isalnum() for char in sentence):
+                self._mark_started()
+                await self._tts.speak(sentence.strip(), output_emitter.push_frame)
 
 
 def _begin(voice: VoiceChain, output_emitter: tts.AudioEmitter, *, stream: bool) -> None:
