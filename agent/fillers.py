@@ -13,8 +13,12 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-#: The first filler is due after this much silence; it is heard 0.1 to 0.2 s later.
-FILLER_AFTER_S = 0.9
+#: The first filler is due after this much silence, by this side's clock; the caller hears it 0.25 s later by his (his
+#: sound takes time to come, the end of speech to be noticed, the filler to go). Earlier ones would hold up answers: a
+#: tool turn on clouds begins to be heard after 1.3 s.
+FILLER_AFTER_S = 1.1
+#: Words that are there are spoken within so much of the caller's last sound: the voice gets the time that it needs.
+VOICE_WITHIN_S = 1.2
 #: And another one after each of these, while the wait lasts: a filler is 0.6 to 0.9 s long.
 FILLER_EVERY_S = 2.0
 #: An answer that begins without a caller's words before it (a transfer that failed) waits this long.
@@ -47,13 +51,17 @@ class Silence:
         """A filler begins."""
         self._filled = self._now()
 
-    def due_s(self) -> float:
-        """Seconds until a filler is due, at least 0."""
+    def due_s(self, after_s: float = FILLER_AFTER_S) -> float:
+        """Seconds until a filler is due, at least 0; `after_s` is for the first one of a turn."""
         if self._filled is not None:
             return max(0.0, self._filled + FILLER_EVERY_S - self._now())
         if self._began is None:
-            return FILLER_AFTER_S if self._caller_speaks else FILLER_UNASKED_S
-        return max(0.0, self._began + FILLER_AFTER_S - self._now())
+            return after_s if self._caller_speaks else FILLER_UNASKED_S
+        return max(0.0, self._began + after_s - self._now())
+
+    def voice_due_s(self) -> float:
+        """The same for an answer whose words are there and whose sound is not."""
+        return self.due_s(VOICE_WITHIN_S)
 
 
 async def filled(

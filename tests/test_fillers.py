@@ -57,6 +57,14 @@ def test_time_that_the_ears_took_counts_as_silence_already() -> None:
     assert silence.due_s() == 0
 
 
+def test_words_that_are_there_get_the_time_that_a_voice_needs() -> None:
+    silence = Silence(lambda: 10.0)
+    silence.began()
+    assert silence.voice_due_s() > silence.due_s()
+    silence.filled()
+    assert silence.voice_due_s() == silence.due_s() == FILLER_EVERY_S
+
+
 def test_a_second_filler_waits_whoever_said_the_first() -> None:
     clock = [10.0]
     silence = Silence(lambda: clock[0])

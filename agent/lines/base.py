@@ -119,7 +119,7 @@ class Line(Agent):
         async for frame in filled(
             phrases.speak(text, lambda words: Agent.default.tts_node(self, words, model_settings)),
             lambda: phrases.filler(self.call.next_filler()),
-            self.call.silence.due_s,
+            lambda: self.call.silence.voice_due_s() if self.call.saying else self.call.silence.due_s(),
         ):
             yield frame
 

@@ -11,7 +11,7 @@ from typing import Any
 from livekit.agents import RunContext, StopResponse, ToolError
 
 from agent.call import Call, Facts
-from agent.fillers import FILLER_AFTER_S, FILLER_EVERY_S
+from agent.fillers import FILLER_EVERY_S
 from agent.lines.base import Line
 from agent.speech import speech
 from agent.turns import Expectation
@@ -139,7 +139,8 @@ class ToolLine(Line):
         answer = self.call.work.finish_write(function(call_id=self.call.id, **arguments))
         if self.session.output.audio is None:
             return await answer
-        async with context.with_filler(lambda _: self.call.say_filler(), delay=FILLER_AFTER_S, interval=FILLER_EVERY_S):
+        due_s = self.call.silence.due_s()
+        async with context.with_filler(lambda _: self.call.say_filler(), delay=due_s, interval=FILLER_EVERY_S):
             return await answer
 
     def _unavailable(self, tool: str, call_id: str, arguments: Mapping[str, Any]) -> str:
