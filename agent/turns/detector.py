@@ -90,6 +90,7 @@ class TurnDetector:
         guessed = self._guessed
         ending = judge(f"{said} {guessed}".strip(), self._expecting.now, self._vocabulary)
         wait_s = self.patience.wait_s(ending)
+        self.patience.stood(ending)
         logger.debug("ending", extra={"ending": ending.value, "wait_s": round(wait_s, 2), "guessed": bool(guessed)})
         if ending is Ending.OPEN:
             return OPEN

@@ -35,11 +35,16 @@ class Patience:
         self._pauses: deque[float] = deque(maxlen=REMEMBERED)
         self._silent_at: float | None = None
         self._answered_at: float | None = None
+        self._ending = Ending.LIKELY
         self._cut_off = 0
 
     def fell_silent(self, at: float) -> None:
         """The caller's last sound was at `at`."""
-        self._silent_at, self._answered_at = at, None
+        self._silent_at, self._answered_at, self._ending = at, None, Ending.LIKELY
+
+    def stood(self, ending: Ending) -> None:
+        """How the words stood at which the caller fell silent: after an open end everybody pauses."""
+        self._ending = ending
 
     def answered(self, at: float) -> None:
         """The turn was taken for over, or the agent spoke."""
@@ -50,7 +55,8 @@ class Patience:
         if self._silent_at is None:
             return
         if self._answered_at is None:
-            self._pauses.append(at - self._silent_at)
+            if self._ending is not Ending.OPEN:
+                self._pauses.append(at - self._silent_at)
         elif at - self._answered_at <= CUT_OFF_S:
             self._cut_off += 1
             self._pauses.append(at - self._silent_at)
