@@ -4,7 +4,7 @@ Every step holds so many calls at once, each caller says a few things, and each 
 its p95 is twice that of a single call, or turns are missed. Phones, livekit-server, stand-ins and database share the
 machine. Then six calls come in the same moment, and two workers share light calls while one of them is drained.
 
-`--short` stops after three steps and shares six light calls instead of twenty.
+`--short` takes two steps of two turns and shares six light calls instead of twenty: about three minutes.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ from fieldline.lab.audio import first_audio, seconds
 from fieldline.lab.phone import LabPhone, PhoneError
 
 PLAIN = "vad"
-STEPS, SHORT_STEPS = (1, 5, 10, 15, 20), (1, 3, 5)
+STEPS, SHORT_STEPS = (1, 5, 10, 15, 20), (1, 5)
 SAID = ("what are your opening hours", "is anybody there today", "can you tell me where the office is")
+SHORT_SAID = 2
 BURST = 6
 GREETED_WITHIN_S = 2.0
 ANSWERED_WITHIN_S = 1.5
@@ -67,10 +68,13 @@ async def run(*, short: bool = False) -> list[Row]:
     """
     with tempfile.TemporaryDirectory(prefix="fieldline-bench-") as name:
         async with stage(Path(name), variants=(PLAIN,), worker_calls=WORKER_CALLS) as running:
-            said = [await asyncio.to_thread(said_once, running.clouds, "load", text) for text in SAID]
+            texts = SAID[: SHORT_SAID if short else None]
+            said = [await asyncio.to_thread(said_once, running.clouds, "load", text) for text in texts]
             steps = {system: await _steps(running, system, said, short) for system in (OURS, PLAIN)}
             bursts = {system: await _burst(running, system) for system in (OURS, PLAIN)}
-            shared = await share(running.stack, SHORT_LIGHT_CALLS if short else LIGHT_CALLS)
+            light = SHORT_LIGHT_CALLS if short else LIGHT_CALLS
+            console.print(f"  two workers share {light} light calls", style="dim")
+            shared = await share(running.stack, light)
     rows = table(steps, bursts)
     save("load", bars("p95 voice to voice by simultaneous calls", "s", _groups(steps), (OURS, PLAIN)))
     show(
@@ -139,7 +143,9 @@ async def _burst(running: Stage, system: str) -> list[float]:
             await asyncio.sleep(0.3)
             return seconds(first_audio(phone.recording.heard_tape.since(answered)) or 0)
 
-    return list(await asyncio.gather(*(one(number) for number in range(101, 101 + BURST))))
+    waited = list(await asyncio.gather(*(one(number) for number in range(101, 101 + BURST))))
+    console.print(f"  {system}, {BURST} calls at once: greeted after {min(waited):.2f} to {max(waited):.2f} s")
+    return waited
 
 
 def _family(process: psutil.Process) -> list[psutil.Process]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -66,9 +66,16 @@ class Stage:
         return SipLeg(from_number, NUMBER, agent_name=self.agents[system])
 
     @asynccontextmanager
-    async def call(self, system: str, number: int = 0) -> AsyncIterator[LabPhone]:
-        """A caller who has heard the greeting; with ours, Mike has keyed his badge and PIN."""
+    async def call(
+        self, system: str, number: int = 0, greeted: Callable[[LabPhone], Awaitable[None]] | None = None
+    ) -> AsyncIterator[LabPhone]:
+        """A caller who has heard the greeting; with ours, Mike has keyed his badge and PIN.
+
+        `greeted` is given the phone as soon as it is connected.
+        """
         async with LabPhone(self.server, self.leg(system, number)) as phone:
+            if greeted is not None:
+                await greeted(phone)
             await phone.hear(quiet=0.5)
             if system == OURS and not number:
                 for keys in KEYS:

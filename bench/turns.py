@@ -5,28 +5,33 @@ starter agent, once with the bundled turn detector and once with voice activity 
 stand-ins of Deepgram, OpenAI and ElevenLabs, one after the other on the same machine. Voice to voice is measured in
 samples of the phone's recording: from the caller's last sound to the agent's first.
 
-`--short` takes two utterances of each kind.
+After the turns come long answers that the caller nods at ("uh-huh") and then speaks over. `--short` takes one utterance
+of each kind, one tool turn and one long answer: about four minutes, too few for a p95 that means anything.
 """
 
 from __future__ import annotations
 
 import asyncio
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
+from typing import TypeVar
 
 from bench.chart import bars, save
 from bench.listening import Turn, spoken_s, stopped_after, take_turn
 from bench.plain import VARIANTS
 from bench.report import Row, console, p50, p95, pivot, row
-from bench.stage import LONG, OURS, Stage, stage
+from bench.stage import OURS, Stage, stage
 from bench.utterances import BARGE_INS, LONG_REQUEST, NODS, TOOL_TURNS, Utterance, said_once, utterances
 from fieldline.lab.audio import first_audio, seconds
 from fieldline.lab.phone import LabPhone, PhoneError
 from fieldline.lab.providers import Delays
 
+T = TypeVar("T")
 SYSTEMS = (OURS, *VARIANTS)
 #: What a caller hears at best: transcript, first token, the rest of a short sentence, first sound.
 DELAYS = Delays(seed=7)
@@ -34,18 +39,19 @@ WORDS_OF_ANSWER = 7
 FLOOR_S = DELAYS.stt_final + DELAYS.llm_first + WORDS_OF_ANSWER * DELAYS.llm_token + DELAYS.tts_first
 #: A tool turn asks the model twice; its call is about as long as an answer.
 TOOL_FLOOR_S = FLOOR_S + DELAYS.llm_first + WORDS_OF_ANSWER * DELAYS.llm_token
-SHORT_PER_KIND = 2
-#: After so many turns comes one that uses a tool.
+#: After so many turns comes one that uses a tool (our line gives a call up in which nothing is done for six turns).
 TOOL_EVERY = 4
-GREETINGS, SHORT_GREETINGS = 5, 3
+GREETINGS = 5
+#: Progress is told every so many turns.
+TOLD_EVERY = 6
 #: The agent has spoken for so long when somebody speaks over it, seconds.
 INTO_SPEECH_S = 2.0
 #: A first frame may be a click: so much later it is known to be speech.
 SURE_S = 0.3
-#: Less than this share of what was left to say means that a nod has cut the agent off.
-CUT_SHARE = 0.6
-#: A long answer lasts so long, and is waited for no longer.
-LONG_S = len(LONG) / 15 + 6
+#: After a nod the agent has so long to hold its breath; then it speaks, or was cut off: seconds, and the share of them.
+AFTER_NOD_S, SPEAKS_S, CUT_SHARE = 1.5, 1.5, 0.5
+#: What is said over the agent is answered within so long.
+ANSWERED_S = 10.0
 
 
 @dataclass
@@ -70,15 +76,14 @@ async def run(*, short: bool = False) -> list[Row]:
     """
     with tempfile.TemporaryDirectory(prefix="fieldline-bench-") as name:
         async with stage(Path(name), delays=DELAYS) as running:
-            said = await asyncio.to_thread(utterances, running.clouds, per_kind=SHORT_PER_KIND if short else None)
-            extras = await asyncio.to_thread(_extras, running)
-            measured = {system: await _measure(running, system, said, extras, short) for system in SYSTEMS}
+            script = await asyncio.to_thread(_script, running, short)
+            measured = {system: await _measure(running, system, script) for system in SYSTEMS}
     rows = table(measured)
     save("turns", bars("Voice to voice by kind of turn, p50", "s", by_kind(measured), SYSTEMS))
     pivot(
         "Turns: voice to voice, over an 8 kHz line",
         rows,
-        f"{len(said)} utterances, {len(measured[OURS].of('tool turn'))} tool turns for each system; flite speaks",
+        f"{len(script.said)} utterances, tool turns among them, for each system; flite speaks",
         "stand-ins: transcript 0.15 s after speech, first token 0.3 s, 0.02 s a token, first sound 0.12 s later",
         f"floor = the sum of those on the path: {FLOOR_S:.2f} s, with a tool {TOOL_FLOOR_S:.2f} s",
         "cut-offs: the agent spoke before the caller had finished; missed: no answer within 8 s",
@@ -86,100 +91,106 @@ async def run(*, short: bool = False) -> list[Row]:
     return rows
 
 
-def _extras(running: Stage) -> dict[str, list[Utterance]]:
+@dataclass(frozen=True)
+class Script:
+    """What a caller says to each system: turns, and over long answers a nod and then an interruption."""
+
+    said: list[Utterance]
+    request: Utterance
+    rounds: list[tuple[Utterance, Utterance]]
+    greetings: int
+
+
+def _script(running: Stage, short: bool) -> Script:
     make = running.clouds
-    return {
-        "tool": [said_once(make, "tool turn", text) for text in TOOL_TURNS],
-        "long": [said_once(make, "long", LONG_REQUEST)],
-        "barge-in": [said_once(make, "barge-in", text) for text in BARGE_INS],
-        "nod": [said_once(make, "nod", text) for text in NODS],
-    }
+    said = utterances(make, per_kind=1 if short else None)
+    tools = [said_once(make, "tool turn", text) for text in TOOL_TURNS]
+    places = range(TOOL_EVERY, len(said), len(said) if short else TOOL_EVERY)
+    for place in reversed(places):
+        said.insert(place, tools[place // TOOL_EVERY % len(tools)])
+    nods, over = ([said_once(make, "long", text) for text in texts] for texts in (NODS, BARGE_INS))
+    rounds = list(zip(nods, cycle(over), strict=False))[: 1 if short else None]
+    return Script(said, said_once(make, "long", LONG_REQUEST), rounds, 2 if short else GREETINGS)
 
 
-async def _measure(
-    running: Stage, system: str, said: Sequence[Utterance], extras: dict[str, list[Utterance]], short: bool
-) -> Measured:
-    found = Measured()
-    for _ in range(SHORT_GREETINGS if short else GREETINGS):
-        await _greeting(running, system, found)
-    tools = extras["tool"]
-    mixed = [
-        one
-        for index, utterance in enumerate(said)
-        for one in ((utterance, tools[index % len(tools)]) if index % TOOL_EVERY == 0 else (utterance,))
-    ]
-    await _in_calls(running, system, mixed, lambda phone, one: _turn(phone, one, found))
-    await _in_calls(running, system, extras["barge-in"], lambda phone, one: _barge_in(phone, extras, one, found))
-    await _in_calls(running, system, extras["nod"], lambda phone, one: _nod(phone, extras, one, found))
-    _progress(system, found)
+async def _measure(running: Stage, system: str, script: Script) -> Measured:
+    found, began = Measured(), time.monotonic()
+
+    async def turn(phone: LabPhone, one: Utterance) -> None:
+        found.turns.append(await take_turn(phone, one.kind, one.pcm))
+        if len(found.turns) % TOLD_EVERY == 0:
+            console.print(f"  {system}: {len(found.turns)} of {len(script.said)} turns", style="dim")
+
+    async def long_answer(phone: LabPhone, over: tuple[Utterance, Utterance]) -> None:
+        await _long_answer(phone, script.request, *over, found)
+
+    await _in_calls(running, system, script.said, turn, found)
+    await _in_calls(running, system, script.rounds, long_answer, found)
+    while len(found.greetings) < script.greetings:
+        async with LabPhone(running.server, running.leg(system)) as phone:
+            await _greeted(phone, found)
+    _progress(system, found, time.monotonic() - began)
     return found
 
 
 async def _in_calls(
-    running: Stage, system: str, items: Sequence[Utterance], act: Callable[[LabPhone, Utterance], Awaitable[None]]
+    running: Stage, system: str, items: Sequence[T], act: Callable[[LabPhone, T], Awaitable[None]], found: Measured
 ) -> None:
     """Do something with each, in one call, or in another one when the call has ended."""
     waiting = list(items)
     while waiting:
-        async with running.call(system) as phone:
+        async with running.call(system, greeted=lambda phone: _greeted(phone, found)) as phone:
             try:
                 while waiting:
-                    one = waiting.pop(0)
-                    await act(phone, one)
+                    await act(phone, waiting[0])
+                    waiting.pop(0)
             except PhoneError as error:
                 console.print(f"  {system}: {error}", style="yellow")
+                waiting.pop(0)
 
 
-async def _greeting(running: Stage, system: str, found: Measured) -> None:
-    async with LabPhone(running.server, running.leg(system)) as phone:
-        answered = phone.recording.now()
-        await phone.first_sound()
-        await asyncio.sleep(SURE_S)
-        first = first_audio(phone.recording.heard_tape.since(answered))
-        if first is not None:
-            found.greetings.append(seconds(first))
+async def _greeted(phone: LabPhone, found: Measured) -> None:
+    """Wait for the greeting's first sound, from now on: the call has just been answered."""
+    answered = phone.recording.now()
+    await phone.first_sound()
+    await asyncio.sleep(SURE_S)
+    first = first_audio(phone.recording.heard_tape.since(answered))
+    if first is not None:
+        found.greetings.append(seconds(first))
 
 
-async def _turn(phone: LabPhone, one: Utterance, found: Measured) -> None:
-    found.turns.append(await take_turn(phone, one.kind, one.pcm))
-
-
-async def _into_a_long_answer(phone: LabPhone, extras: dict[str, list[Utterance]]) -> int:
-    """Ask for a long answer and let the agent speak for a while; where it began, in samples."""
-    await phone.play(extras["long"][0].pcm)
-    await phone.first_sound(within=15)
-    began = phone.turn_at + (first_audio(phone.recording.heard_tape.since(phone.turn_at)) or 0)
-    await asyncio.sleep(INTO_SPEECH_S)
-    return began
-
-
-async def _barge_in(phone: LabPhone, extras: dict[str, list[Utterance]], one: Utterance, found: Measured) -> None:
-    await _into_a_long_answer(phone, extras)
+async def _long_answer(phone: LabPhone, request: Utterance, nod: Utterance, over: Utterance, found: Measured) -> None:
+    """Ask for a long answer, nod at it, and then speak over it."""
+    await _asked(phone, request)
+    await phone.play(nod.pcm)
+    await asyncio.sleep(AFTER_NOD_S)
     begin = phone.recording.now()
-    await phone.play(one.pcm)
-    await phone.hear(LONG_S, quiet=0.8)
+    await asyncio.sleep(SPEAKS_S)
+    cut = spoken_s(phone.recording.heard_tape.since(begin)) < CUT_SHARE * SPEAKS_S
+    found.nods.append(cut)
+    if cut:
+        await phone.hear(ANSWERED_S, quiet=1.5)
+        await _asked(phone, request)
+    begin = phone.recording.now()
+    await phone.play(over.pcm)
+    await phone.hear(ANSWERED_S, quiet=0.8)
     voice = begin + (first_audio(phone.recording.said_tape.since(begin)) or 0)
     stopped = stopped_after(phone.recording.heard_tape.since(voice))
     if stopped is not None:
         found.stops.append(stopped)
 
 
-async def _nod(phone: LabPhone, extras: dict[str, list[Utterance]], one: Utterance, found: Measured) -> None:
-    began = await _into_a_long_answer(phone, extras)
-    nodded = phone.recording.now()
-    await phone.play(one.pcm)
-    # A nod may be answered or not: what counts is whether the agent says the rest.
-    await phone.hear(LONG_S, quiet=2.5)
-    before = spoken_s(phone.recording.heard_tape.since(began)[: nodded - began])
-    after = spoken_s(phone.recording.heard_tape.since(nodded))
-    whole = len(LONG) / 15
-    found.nods.append(after < CUT_SHARE * (whole - before))
+async def _asked(phone: LabPhone, request: Utterance) -> None:
+    await phone.play(request.pcm)
+    await phone.first_sound(within=15)
+    await asyncio.sleep(INTO_SPEECH_S)
 
 
-def _progress(system: str, found: Measured) -> None:
+def _progress(system: str, found: Measured, took_s: float) -> None:
     delays = [turn.delay_s for turn in found.of("all kinds") if turn.delay_s is not None]
     cut, missed = (sum(getattr(turn, name) for turn in found.turns) for name in ("cut_off", "missed"))
-    console.print(f"  {system}: p50 {p50(delays):.2f} s, p95 {p95(delays):.2f} s, {cut} cut-offs, {missed} missed")
+    found_s = f"p50 {p50(delays):.2f} s, p95 {p95(delays):.2f} s" if delays else "no answer in time"
+    console.print(f"  {system}: {found_s}, {cut} cut-offs, {missed} missed, measured in {took_s:.0f} s")
 
 
 def table(measured: dict[str, Measured]) -> list[Row]:
