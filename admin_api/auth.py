@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 import jwt
+from cachetools import TTLCache
 
 from fieldline.settings import Settings
 
@@ -24,6 +26,8 @@ PUBLISHED = ("ES256", "RS256", "EdDSA")
 LEEWAY_S = 10
 #: Seconds for which published keys are kept; an unknown key id asks for them anew.
 KEYS_KEPT_S = 300
+#: Seconds for which a token that was found good is not checked again, but for its expiry.
+CHECKED_S = 60
 
 
 class BadToken(Exception):
@@ -48,6 +52,7 @@ class Verifier:
         # The embedded auth server of local mode names no issuer; a token that names one must name ours everywhere.
         self._claims = ["exp", "sub", "aud", *(["iss"] if settings.env == "production" else [])]
         self._keys = _published_keys(settings)
+        self._good: TTLCache[str, tuple[User, float], float] = TTLCache(10_000, CHECKED_S, time.monotonic)
 
     async def user(self, token: str) -> User:
         """Whose token it is.
@@ -55,6 +60,12 @@ class Verifier:
         Raises:
             BadToken: it is forged, expired, or meant for something else.
         """
+        known = self._good.get(token)
+        if known is None or time.time() > known[1] + LEEWAY_S:
+            known = self._good[token] = await self._checked(token)
+        return known[0]
+
+    async def _checked(self, token: str) -> tuple[User, float]:
         try:
             algorithm = jwt.get_unverified_header(token).get("alg")
             claims = self._decode(token, *await self._key(token, algorithm))
@@ -65,7 +76,7 @@ class Verifier:
             raise BadToken("The token is not valid here.") from None
         if claims.get("role") != AUDIENCE or not isinstance(claims["sub"], str):
             raise BadToken("The token is not a person's.")
-        return User(claims["sub"], str(claims.get("email") or ""), token)
+        return User(claims["sub"], str(claims.get("email") or ""), token), float(claims["exp"])
 
     async def _key(self, token: str, algorithm: str | None) -> tuple[Any, str]:
         if algorithm == "HS256" and self._secret is not None:

@@ -25,8 +25,9 @@ Role = Literal["viewer", "dispatcher", "admin"]
 RANK: dict[str, int] = {"viewer": 1, "dispatcher": 2, "admin": 3}
 
 #: Seconds for which a person's memberships are remembered. The database asks afresh each time, so a role that was
-#: taken away opens nothing meanwhile: only the words of the refusal differ.
-MEMBERSHIPS_KEPT_S = 5
+#: taken away opens nothing meanwhile: only the words of the refusal differ. Before a refusal they are read again, so
+#: one that was given opens at once.
+MEMBERSHIPS_KEPT_S = 60
 _bearer = HTTPBearer(auto_error=False, description="Access token of Supabase Auth", bearerFormat="JWT")
 
 
@@ -77,10 +78,16 @@ async def tables(request: Request, user: CurrentUser) -> Tables:
 Db = Annotated[Tables, Depends(tables)]
 
 
-async def memberships_of(request: Request, user: User, db: Tables) -> list[Row]:
-    """The companies in which a person has a role, as the database says."""
+def forget_member(request: Request, user_id: object) -> None:
+    """Have a person's memberships read again: they have just been changed here."""
+    request.app.state.memberships.pop(str(user_id), None)
+
+
+async def memberships_of(request: Request, user: User, db: Tables, *, fresh: bool = False) -> list[Row]:
+    """The companies in which a person has a role, as the database says, or said a moment ago."""
     kept: TTLCache[str, list[Row], float] = request.app.state.memberships
-    if (rows := kept.get(user.id)) is None:
+    rows = [] if fresh else kept.get(user.id, [])
+    if not rows:
         rows = (await db.select("memberships", "company_id,role", where=eq(user_id=user.id))).rows
         kept[user.id] = rows
     return rows
@@ -114,8 +121,11 @@ class Needs:
     def __init__(self, role: Role) -> None:
         self.role: Role = role
 
-    async def __call__(self, member: Member) -> None:
-        if not member.at_least(self.role):
+    async def __call__(self, request: Request, member: Member, db: Db) -> None:
+        if member.at_least(self.role):
+            return
+        rows = await memberships_of(request, member.user, db, fresh=True)
+        if not any(row["company_id"] == member.company_id and RANK[row["role"]] >= RANK[self.role] for row in rows):
             raise Problem(FORBIDDEN, f"This needs the role {self.role}; yours is {member.role}.")
 
 

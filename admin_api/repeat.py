@@ -15,6 +15,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from fastapi.security.utils import get_authorization_scheme_param
+from starlette.routing import Match
+from starlette.types import Scope
 
 from admin_api.auth import BadToken
 from admin_api.database import Tables
@@ -51,6 +53,10 @@ class RepeatableRouter(APIRouter):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options, route_class=RepeatableRoute)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether a route of this router is meant. Sixteen routers are asked for every request: most need not look."""
+        return super().matches(scope) if self.prefix in scope["path"] else (Match.NONE, {})
 
 
 async def _once(request: Request, handler: Handler, db: Tables, key: str) -> Response:

@@ -6,7 +6,6 @@ for one request.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -20,6 +19,7 @@ from postgrest.types import ReturnMethod
 from fieldline.errors import Refusal, SettingsError, StoreError, StoreUnavailable
 from fieldline.settings import Settings
 from fieldline.store import TOKEN_CODES, UNAVAILABLE_CODES
+from fieldline.wire import Wire
 
 Row = dict[str, Any]
 
@@ -53,9 +53,9 @@ class SessionExpired(StoreError):
 class TablesPool:
     """The connections of one process. Use `TablesPool.open(settings)` and `await pool.aclose()`."""
 
-    def __init__(self, http: httpx.AsyncClient, url: str, key: str) -> None:
-        self._http = http
-        self._patient = httpx.AsyncClient(timeout=IMPORT_TIMEOUT_S)
+    def __init__(self, url: str, key: str) -> None:
+        self._http = Wire(url, connections=CONNECTIONS, timeout_s=REQUEST_TIMEOUT_S)
+        self._patient = Wire(url, connections=CONNECTIONS, timeout_s=IMPORT_TIMEOUT_S)
         self._url = url
         self._key = key
 
@@ -68,8 +68,7 @@ class TablesPool:
         """
         if not settings.supabase_url or not settings.supabase_publishable_key:
             raise SettingsError(["SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY: Project Settings > API keys in Supabase"])
-        http = httpx.AsyncClient(timeout=REQUEST_TIMEOUT_S, transport=_Queue())
-        return cls(http, f"{settings.supabase_url}/rest/v1", settings.supabase_publishable_key)
+        return cls(f"{settings.supabase_url}/rest/v1", settings.supabase_publishable_key)
 
     def acting_as(self, token: str, *, request_id: str = "", patient: bool = False) -> Tables:
         """The tables, for whom this access token belongs to; `patient` where the database may take minutes."""
@@ -83,23 +82,6 @@ class TablesPool:
         """Close the connections."""
         await self._http.aclose()
         await self._patient.aclose()
-
-
-class _Queue(httpx.AsyncBaseTransport):
-    """Lets so many requests out at once. Whoever waits in httpx's own queue is looked at again with every answer, which
-    cost a hundred people at once a fifth of the processor."""
-
-    def __init__(self) -> None:
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=CONNECTIONS, keepalive_expiry=4)
-        self._inner = httpx.AsyncHTTPTransport(limits=limits)
-        self._places = asyncio.Semaphore(CONNECTIONS)
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        async with self._places:
-            return await self._inner.handle_async_request(request)
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
 
 
 class Tables:

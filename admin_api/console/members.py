@@ -12,6 +12,7 @@ from admin_api.console.forms import Unfit, checked
 from admin_api.console.office import Form, Office, text
 from admin_api.console.pages import go, render
 from admin_api.database import Where
+from admin_api.deps import forget_member
 from admin_api.problems import not_found
 from admin_api.shapes import Body, Email
 from fieldline.company import INVITATION_PATH
@@ -85,6 +86,7 @@ async def change(request: Request, office: Office, data: Form, user_id: UUID) ->
     values = {"role": role, "employee_id": text(data, "employee_id")}
     changed = await office.db.update("memberships", values, where=office.mine(user_id=str(user_id)), columns="user_id")
     request.app.state.frames.clear()
+    forget_member(request, user_id)
     if not changed:
         raise not_found()
     return go(HOME, "Changed.")
@@ -96,6 +98,7 @@ async def remove(request: Request, office: Office, data: Form, user_id: UUID) ->
     office.must("admin")
     gone = await office.db.delete("memberships", where=office.mine(user_id=str(user_id)), columns="user_id")
     request.app.state.frames.clear()
+    forget_member(request, user_id)
     if not gone:
         raise not_found()
     return go(HOME, "Removed. Their account is theirs; it opens nothing of this company any more.")

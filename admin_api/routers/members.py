@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from admin_api.crud import IfMatch, router_for
 from admin_api.database import eq
-from admin_api.deps import CurrentUser, Db, Member, needs
+from admin_api.deps import CurrentUser, Db, Member, forget_member, needs
 from admin_api.problems import FORBIDDEN, Problem, not_found
 from admin_api.repeat import RepeatableRouter
 from admin_api.resource import Listing, Resource, etag, stale, tag
@@ -131,7 +131,13 @@ async def read_member(user_id: UserId, member: Member, db: Db, response: Respons
 
 @_members.patch("/{user_id}", dependencies=[needs("admin")])
 async def change_member(
-    user_id: UserId, body: MemberChange, member: Member, db: Db, response: Response, if_match: IfMatch = None
+    user_id: UserId,
+    body: MemberChange,
+    request: Request,
+    member: Member,
+    db: Db,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> OfficeMember:
     """Change what somebody may do, or which employee they are. The last admin stays one."""
     row = await _one(db, member, user_id)
@@ -143,15 +149,17 @@ async def change_member(
     values = body.model_dump(mode="json", exclude_unset=True)
     if values and not await db.update("memberships", values, where=where, columns="user_id"):
         raise stale() if if_match else Problem(FORBIDDEN)
+    forget_member(request, user_id)
     return OfficeMember.model_validate(tag(response, await _one(db, member, user_id)))
 
 
 @_members.delete("/{user_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[needs("admin")])
-async def remove_member(user_id: UserId, member: Member, db: Db) -> None:
+async def remove_member(user_id: UserId, request: Request, member: Member, db: Db) -> None:
     """Take somebody out of the company, oneself included; 409 for the last admin. Their account stays theirs."""
     where = eq(company_id=member.company_id, user_id=user_id)
     if not await db.delete("memberships", where=where, columns="user_id"):
         raise not_found()
+    forget_member(request, user_id)
 
 
 @_invitations.post("", status_code=status.HTTP_201_CREATED, dependencies=[needs("admin")])
@@ -173,7 +181,7 @@ async def cancel(id: UUID, member: Member, db: Db) -> None:
 async def accept(body: Token, request: Request, user: CurrentUser, db: Db) -> Joined:
     """Join the company of an invitation, after signing up or in. Needs no membership; works once."""
     joined = Joined.model_validate(await db.rpc("accept_invitation", token=body.token))
-    request.app.state.memberships.pop(user.id, None)
+    forget_member(request, user.id)
     return joined
 
 
