@@ -3,7 +3,6 @@ it."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 
 import pytest
@@ -11,10 +10,10 @@ import pytest
 from agent.offline.vocabulary import Vocabulary
 from bench.mind import RuleMind
 from fieldline.lab.phone import LabPhone
-from fieldline.lab.providers import Delays, Fault, ProviderStandIns, Service
+from fieldline.lab.providers import Fault, ProviderStandIns, Service
 from fieldline.store import LineStore
 from tests.support.calls import DEADLOCK_S, closed, interactions, mike, rows, until
-from tests.support.clouds import clip
+from tests.support.clouds import clip, worker_on_clouds
 from tests.support.stacks import Supabase
 
 CLIPS = {
@@ -31,20 +30,8 @@ async def clouds(stack: Supabase) -> AsyncIterator[ProviderStandIns]:
     companies = (await store.line_companies())["companies"]
     await store.aclose()
     words = next(c["vocabulary"] for c in companies if c["name"].startswith("Northgate"))
-    async with ProviderStandIns(Delays(seed=1), mind=RuleMind(Vocabulary.from_facts(words))) as running:
-        for name, text in CLIPS.items():
-            running.know(text, clip(name))
-        before = dict(os.environ)
-        os.environ |= running.environ()
-        try:
-            await stack.stack.stop_part("worker")
-            await stack.stack.start_part("worker")
-            yield running
-        finally:
-            os.environ.clear()
-            os.environ.update(before)
-            await stack.stack.stop_part("worker")
-            await stack.stack.start_part("worker")
+    async with worker_on_clouds(stack, RuleMind(Vocabulary.from_facts(words)), CLIPS) as running:
+        yield running
 
 
 async def say(caller: LabPhone, name: str) -> str:

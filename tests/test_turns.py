@@ -78,6 +78,7 @@ def test_whole_answers_and_requests_are_answered_at_once(expected: Expectation, 
         (NOTHING, "add a note"),
         (NOTHING, "can you tell me whether the recorder is still under warranty"),
         (NOTHING, "add a note that it's broken"),
+        (NOTHING, "tell the office I will be late"),
         (ORDER, "ten forty"),
         (PHONE, "five five five oh one seven seven"),
         (AMOUNT, "twenty"),
@@ -101,6 +102,15 @@ def test_waits_grow_with_openness_and_stay_inside_the_limit() -> None:
     assert waits == sorted(waits)
     assert waits[0] == SOONEST_S
     assert waits[-1] == LONGEST_S
+
+
+def test_pauses_where_everybody_pauses_say_nothing_about_a_caller() -> None:
+    caller = Patience()
+    for at in (10.0, 20.0, 30.0):
+        caller.fell_silent(at)
+        caller.stood(Ending.OPEN)
+        caller.spoke(at + 1.0)
+    assert caller.wait_s(Ending.LIKELY) == Patience().wait_s(Ending.LIKELY)
 
 
 def test_a_caller_who_pauses_gets_more_time_and_never_more_than_the_limit() -> None:

@@ -48,8 +48,9 @@ _DIGITS: dict[str, Callable[[str], digits.Digits]] = {
 #: Before the number itself.
 _NAMES_A_NUMBER = frozenset({"truck", "unit", "number", "order", "job", "ticket", "badge"})
 _NAMED_NUMBER = re.compile(rf"\b(?P<name>truck|unit|van|work order) (?:number )?{NUMBER}$")
-#: With fewer words a dictation has hardly begun.
-_SHORT_DICTATION = 4
+#: With fewer words a dictation has hardly begun; a message is a sentence ("tell the office I will be late").
+_SHORT_DICTATION, _SHORT_MESSAGE = 4, 8
+_MESSAGES = frozenset({"take_message", "request_callback"})
 #: Digits in a row at the end, asked for or not, that are neither a truck, an order nor a telephone number.
 _BETWEEN_GROUPS = frozenset({5, 6, 8, 9})
 
@@ -125,7 +126,9 @@ def _request(text: str, expectation: Expectation, vocabulary: Vocabulary) -> End
             return Ending.OPEN
         return Ending.LIKELY if last.expectation.slot else Ending.DONE
     if isinstance(last, Understood) and last.arguments.get(_DICTATIONS.get(last.tool, "")):
-        short = len(str(last.arguments[_DICTATIONS[last.tool]]).split()) < _SHORT_DICTATION
+        words = len(str(last.arguments[_DICTATIONS[last.tool]]).split())
+        message = last.tool in _MESSAGES or last.arguments.get("alert_office")
+        short = words < (_SHORT_MESSAGE if message else _SHORT_DICTATION)
         return Ending.LIKELY if short else Ending.DICTATED
     return _with_number(text, last, vocabulary) if isinstance(last, Understood) else Ending.DONE
 

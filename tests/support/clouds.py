@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Sequence
+import os
+from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,8 @@ from livekit.agents import APIConnectOptions, llm, stt, tts
 from livekit.plugins import deepgram, elevenlabs, openai
 
 from fieldline.lab.audio import RATE, Pcm, line_noise, read_wav
-from fieldline.lab.providers import ProviderStandIns
+from fieldline.lab.providers import Delays, Mind, ProviderStandIns
+from tests.support.stacks import Supabase
 
 DEMO = Path(__file__).parents[2] / "fieldline/demo/audio"
 #: A plugin that has not answered by then never will: a test that waits for it has found a deadlock.
@@ -23,6 +26,25 @@ QUICK = APIConnectOptions(max_retry=0, timeout=0.5)
 def clip(name: str) -> Pcm:
     """The sound of one of the demo's clips."""
     return read_wav(DEMO / f"{name}.wav")
+
+
+@asynccontextmanager
+async def worker_on_clouds(stack: Supabase, mind: Mind, said: Mapping[str, str]) -> AsyncIterator[ProviderStandIns]:
+    """The stand-ins, with the stack's worker started anew on them; `said` are clips and what they mean."""
+    async with ProviderStandIns(Delays(seed=1), mind=mind) as running:
+        for name, text in said.items():
+            running.know(text, clip(name))
+        before = dict(os.environ)
+        os.environ |= running.environ()
+        try:
+            await stack.stack.stop_part("worker")
+            await stack.stack.start_part("worker")
+            yield running
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+            await stack.stack.stop_part("worker")
+            await stack.stack.start_part("worker")
 
 
 def quiet(length_s: float) -> Pcm:
