@@ -76,7 +76,8 @@ async def run(*, short: bool = False) -> list[Row]:
             console.print(f"  two workers share {light} light calls", style="dim")
             shared = await share(running.stack, light)
     rows = table(steps, bursts)
-    save("load", bars("p95 voice to voice by simultaneous calls", "s", _groups(steps), (OURS, PLAIN)))
+    if not short:
+        save("load", bars("p95 voice to voice by simultaneous calls", "s", _groups(steps), (OURS, PLAIN)))
     show(
         "Load: simultaneous calls",
         rows,

@@ -79,7 +79,8 @@ async def run(*, short: bool = False) -> list[Row]:
             script = await asyncio.to_thread(_script, running, short)
             measured = {system: await _measure(running, system, script) for system in SYSTEMS}
     rows = table(measured)
-    save("turns", bars("Voice to voice by kind of turn, p50", "s", by_kind(measured), SYSTEMS))
+    if not short:
+        save("turns", bars("Voice to voice by kind of turn, p50", "s", by_kind(measured), SYSTEMS))
     pivot(
         "Turns: voice to voice, over an 8 kHz line",
         rows,

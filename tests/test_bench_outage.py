@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import numpy as np
 
-from bench.outage import GIVEN_UP_S, longest_silence, words_lost
+from bench.broken_call import GIVEN_UP_S, Together, longest_silence, words_lost
 from fieldline.lab.audio import RATE, tone
 
 
@@ -22,3 +24,15 @@ def test_no_sound_at_all_is_silence_for_good() -> None:
 def test_words_are_lost_when_no_transcript_has_them() -> None:
     assert words_lost("what are your opening hours please", ["What are your", "hours, please."]) == 1
     assert words_lost("are you open", ["are you", "open"]) == 0
+
+
+async def test_a_fault_waits_for_all_calls_and_not_for_those_that_never_come() -> None:
+    began: list[str] = []
+    together = Together(3, lambda: began.append("fault"))
+    first = asyncio.create_task(together.come())
+    together.leave()
+    await asyncio.sleep(0)
+    assert not began
+    await together.come()
+    await first
+    assert began == ["fault"]

@@ -48,7 +48,7 @@ async def trucks(stack: Supabase) -> list[int]:
 async def calls_of_tools(stack: Supabase) -> list[str]:
     """The tool calls of the record with their arguments."""
     found = await rows(
-        stack, "select data -> 'arguments' from voice_agent_interactions where kind = 'tool_call' order by sequence"
+        stack, "select data -> 'arguments' from voice_agent_interactions where interaction_type = 'tool_call'"
     )
     return [json.dumps(arguments, sort_keys=True) for (arguments,) in found]
 
