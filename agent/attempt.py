@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 from livekit import rtc
 
+from agent.briefing import Frames, short_briefing
 from agent.call import Call, Facts
 from agent.consultation import Announcer, Answer, Consultation
 from agent.exchange import Dialled, Exchange
@@ -25,7 +26,6 @@ from fieldline.transfer_functions import Outcome
 
 logger = logging.getLogger(__name__)
 
-Frames = Sequence[rtc.AudioFrame]
 #: Ways of leaving of somebody who hangs up; any other loss of a leg may be a connection that is being mended.
 LEFT = frozenset(
     {
@@ -65,6 +65,7 @@ class Attempt:
         self._consultation: Consultation | None = None
         self._listening: asyncio.Task[None] | None = None
         self._losing: asyncio.TimerHandle | None = None
+        self._told = ""
 
     async def run(self, cut: asyncio.Event) -> Dialled:
         """Ring, brief, and join the two or let go."""
@@ -102,9 +103,13 @@ class Attempt:
 
     async def _words(self) -> tuple[Frames, Frames, Frames]:
         """Briefing, question and introduction as sound, made while it rings."""
-        said = [self._call.sentence(name, self._ring) for name in ("briefing", "briefing_again", "introduction")]
-        briefing, again, introduction = [await self._announcer.prepare(words) for words in said]
+        self._told, briefing = await short_briefing(self._announcer, self._briefing)
+        said = [self._call.sentence(name, self._ring) for name in ("briefing_again", "introduction")]
+        again, introduction = [await self._announcer.prepare(words) for words in said]
         return briefing, again, introduction
+
+    def _briefing(self, brief: int) -> str:
+        return self._call.sentence("briefing", {**self._ring, "brief": brief})
 
     # The employee has answered
 
@@ -131,7 +136,7 @@ class Attempt:
     async def _ask(self, consultation: Consultation, words: asyncio.Task[tuple[Frames, Frames, Frames]]) -> Answer:
         await self._exchange.floor.open_ears()
         briefing, again, _ = await words
-        self._call.recorder.event("employee_told", words=self._call.sentence("briefing", self._ring))
+        self._call.recorder.event("employee_told", words=self._told)
         return await consultation.ask(briefing, again)
 
     def _record(self, words: str) -> None:

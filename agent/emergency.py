@@ -36,16 +36,19 @@ def heed(call: Call, text: str, *, technician: bool = False, dictating: bool = F
     call.expecting.clear()
     call.stop_speaking()
     assert call.session is not None
-    number = call.facts.get("company", {}).get("settings", {}).get("emergency_number") or DEFAULT_NUMBER
-    words = speech(found.language).say(
-        "danger_again" if known else f"danger_{found.kind}", {"emergency_number": number}, call.timezone
-    )
+    name = "danger_again" if known else f"danger_{found.kind}"
+    words = speech(found.language).say(name, {"emergency_number": emergency_number(call)}, call.timezone)
     spoken = call.session.say(words, allow_interruptions=False)
     if not known:
         call.work.background(_tell(call, found, text), lasting=True)
         if not found.dictated:
             call.work.background(_ring(call, spoken, text), lasting=True)
     return found
+
+
+def emergency_number(call: Call) -> str:
+    """What this company tells callers to call when somebody is in danger."""
+    return call.facts.get("company", {}).get("settings", {}).get("emergency_number") or DEFAULT_NUMBER
 
 
 async def _ring(call: Call, spoken: SpeechHandle, text: str) -> None:

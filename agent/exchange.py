@@ -84,6 +84,7 @@ class Exchange:
             self._music, self._announcer = HoldMusic(hold_music), Announcer(self._voice)
             await self._music.publish(self.room)
             await self._announcer.publish(self.room)
+        self._music.choose(hold_music)
         return self._music, self._announcer
 
     async def dial(self, ring: dict[str, Any], identity: str) -> Dialled:

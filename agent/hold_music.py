@@ -74,6 +74,10 @@ class HoldMusic:
         self._at = 0
         self._playing: asyncio.Task[None] | None = None
 
+    def choose(self, kind: str) -> None:
+        """What is played from the next time on."""
+        self._loop, self._at = loop(kind), 0
+
     async def publish(self, room: rtc.Room) -> None:
         """Put the track into the room; who may hear it is the floor's business."""
         await room.local_participant.publish_track(rtc.LocalAudioTrack.create_audio_track(HOLD, self._source))

@@ -13,6 +13,7 @@ from uuid import uuid4
 from livekit import api, rtc
 
 from agent.call import Call, Facts
+from agent.emergency import emergency_number
 from agent.floor import API_ERRORS, is_office
 from fieldline.errors import StoreError
 
@@ -63,6 +64,7 @@ async def _ring(call: Call, **whom: Any) -> bool:
         return False
     if not may_connect(call):
         return False
+    plan = {**plan, "emergency_number": emergency_number(call)}
     return (await connect(call, request_id, plan).finished).why == "accepted"
 
 

@@ -53,7 +53,7 @@ class HoldLine(Line):
         try:
             first = self._plan["people"][0]["name"]
             await self._say("transfer_calling", {**self._plan, "person": first}, interruptible=False)
-            self._music, announcer = await self._exchange.prepare(self.call.company["settings"].get("hold_music", ""))
+            self._music, announcer = await self._exchange.prepare(self._sound())
             self._exchange.floor.grant(caller={VOICE, HOLD})
             self._music.play()
             reassuring = asyncio.create_task(self._reassure())
@@ -64,6 +64,10 @@ class HoldLine(Line):
             if reassuring is not None:
                 reassuring.cancel()
             await self._leave(end)
+
+    def _sound(self) -> str:
+        # Music would tell somebody in danger to stay and wait.
+        return "tones" if self._plan["emergency"] else self.call.company["settings"].get("hold_music", "")
 
     async def _leave(self, end: End) -> None:
         """The one door: however it ended, exactly one of the two talks with the caller afterwards."""

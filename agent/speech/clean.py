@@ -12,6 +12,17 @@ SPOKEN_LIMIT = 240
 """Characters of stored text spoken at one time: about fifteen seconds of speech."""
 
 
+#: What a briefing may hold, the fullest first: characters of the name and of the subject, and whether the job is named
+#: beside a subject (2), where there is none (1), or not at all (0).
+BRIEFINGS = ((40, 60, 2), (40, 60, 1), (40, 40, 1), (24, 24, 1), (0, 24, 1), (0, 0, 0))
+
+
+def briefly(text: object, limit: int) -> str:
+    """`text` cut at a word's end, with nothing said about the rest: for ears that have little time."""
+    words = clean(text, limit, cut="")
+    return words.rstrip(" .,;:") if limit else ""
+
+
 def clean(text: object, limit: int = SPOKEN_LIMIT, *, cut: str = "and so on", link: str = "a link") -> str:
     """`text` as one line of plain words, cut at a word's end after `limit` characters.
 

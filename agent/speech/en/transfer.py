@@ -1,7 +1,7 @@
 """Connecting people: what the caller hears before, on hold and after, and what the person who is rung hears."""
 
-from agent.speech.clean import clean
-from agent.speech.en.words import day_at, phone, spoken_number, time_at
+from agent.speech.clean import BRIEFINGS, briefly, clean
+from agent.speech.en.words import day_at, digitwise, phone, spoken_number, time_at
 from agent.speech.sentence import Facts, Sentence, fixed
 
 _WHY = {
@@ -48,11 +48,22 @@ _MESSAGE = "Would you like to leave a message?"
 
 
 def transfer_calling(facts: Facts, tz: str) -> str:
-    """Before the hold begins; `person` is the first who is rung."""
+    """Before the hold begins; `person` is the first who is rung. In danger nobody is asked to wait for that."""
     if facts.get("emergency"):
-        return "I'm calling our person on duty for you now. Stay on the line if you are safe."
+        return f"Meanwhile I'm ringing our person on duty. Don't wait for that: {_safety(facts)}"
     whom = clean(facts.get("person"), 80) or _who(facts)
     return f"One moment, I'll try {whom} for you. Please hold the line."
+
+
+def _safety(facts: Facts) -> str:
+    return f"get to safety, hang up, and call {digitwise(str(facts.get('emergency_number') or '911'))}."
+
+
+def hold_on(facts: Facts, tz: str) -> str:
+    """To a caller who has been on hold for a while."""
+    if facts.get("emergency"):
+        return f"I'm still ringing our person on duty. Don't wait for that: {_safety(facts)}"
+    return "I'm still trying. You can go on waiting, or press one to leave a message."
 
 
 def transfer_next(facts: Facts, tz: str) -> str:
@@ -67,6 +78,9 @@ def _next(facts: Facts) -> str:
 
 def transfer_failed(facts: Facts, tz: str) -> str:
     """Nobody of the plan took the call; `other` is a colleague who could be tried."""
+    if facts.get("emergency"):
+        alerted = "I couldn't reach our person on duty. Our people have been alerted in writing."
+        return f"{alerted} If anybody is in danger, {_safety(facts)} {_MESSAGE}"
     why = _WHY.get(str(facts.get("why")), _WHY["failed"])
     return f"I'm sorry, {_who(facts)} {why}. {_offer(facts)}"
 
@@ -91,20 +105,21 @@ def introduction(facts: Facts, tz: str) -> str:
 
 
 def briefing(facts: Facts, tz: str) -> str:
-    """Twelve seconds at most: who, which number, about what, which job, and how to answer."""
+    """Who, which number, about what, which job, and how to answer; `brief` says how little of it there is time for."""
+    name_limit, about_limit, jobs = BRIEFINGS[int(facts.get("brief") or 0)]
     caller = facts.get("caller") or {}
     urgent = "Urgent: " if facts.get("emergency") else ""
-    name = clean(caller.get("name"), 40) or "A caller"
+    name = briefly(caller.get("name"), name_limit) or "A caller"
     number = phone(caller["number"]) if caller.get("number") else "number withheld"
-    answer = "Press one to take it, two to decline, three for a message."
-    return f"{urgent}{name}, {number}{_about(facts)}. {answer}"
+    about, job = briefly(facts.get("about"), about_limit), facts.get("job") or {}
+    topic = _topic(about, job if jobs >= (2 if about else 1) else {})
+    return f"{urgent}{name}, {number}{topic}. Press one to take it, two to decline, three for a message."
 
 
-def _about(facts: Facts) -> str:
-    about, job = clean(facts.get("about"), 60).rstrip("."), facts.get("job") or {}
-    if about:
-        return f", about {about}"
-    return f", about work order {spoken_number(job['number'])}" if job.get("number") is not None else ""
+def _topic(about: str, job: Facts) -> str:
+    order = f"work order {spoken_number(job['number'])}" if job.get("number") is not None else ""
+    topics = " ".join(filter(None, (about, order and f"on {order}" if about else order)))
+    return f", about {topics}" if topics else ""
 
 
 # Refusals
@@ -139,7 +154,7 @@ SENTENCES: dict[str, Sentence] = {
     "transfer_cut": transfer_cut,
     "transfer_call": transfer_calling,
     "introduction": introduction,
-    "hold_on": fixed("I'm still trying. You can go on waiting, or press one to leave a message."),
+    "hold_on": hold_on,
     "hold_cancelled": fixed("All right. What else can I do for you?"),
     "transfer_unavailable": fixed(f"I'm sorry, I can't connect calls right now. {_MESSAGE}"),
     "briefing": briefing,

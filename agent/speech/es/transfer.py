@@ -1,6 +1,7 @@
 """Connecting people, in Spanish: the caller before, on hold and after, and the person who is rung."""
 
-from agent.speech.es.words import clean, phone, spoken_number, upper, when
+from agent.speech.clean import BRIEFINGS, briefly
+from agent.speech.es.words import clean, digitwise, phone, spoken_number, upper, when
 from agent.speech.sentence import Facts, Sentence, fixed
 
 _WHY = {
@@ -39,7 +40,19 @@ def _offer(facts: Facts) -> str:
 
 
 def transfer_calling(facts: Facts, tz: str) -> str:
+    if facts.get("emergency"):
+        return f"Mientras tanto llamo a nuestra persona de guardia. No espere por eso: {_safety(facts)}"
     return f"Un momento, voy a llamar a {clean(facts.get('person'), 80) or who(facts)}. No cuelgue, por favor."
+
+
+def _safety(facts: Facts) -> str:
+    return f"póngase a salvo, cuelgue y llame al {digitwise(str(facts.get('emergency_number') or '911'))}."
+
+
+def hold_on(facts: Facts, tz: str) -> str:
+    if facts.get("emergency"):
+        return f"Sigo llamando a nuestra persona de guardia. No espere por eso: {_safety(facts)}"
+    return "Sigo intentando. Puede esperar, u oprimir uno para dejar un mensaje."
 
 
 def transfer_next(facts: Facts, tz: str) -> str:
@@ -49,6 +62,9 @@ def transfer_next(facts: Facts, tz: str) -> str:
 
 
 def transfer_failed(facts: Facts, tz: str) -> str:
+    if facts.get("emergency"):
+        alerted = "No pude comunicarme con nuestra persona de guardia. Nuestra gente está avisada por escrito."
+        return f"{alerted} Si alguien está en peligro, {_safety(facts)} {_MESSAGE}"
     return f"Lo siento, {who(facts)} {_WHY.get(str(facts.get('why')), _WHY['failed'])}. {_offer(facts)}"
 
 
@@ -66,16 +82,21 @@ def introduction(facts: Facts, tz: str) -> str:
 
 
 def briefing(facts: Facts, tz: str) -> str:
+    name_limit, about_limit, jobs = BRIEFINGS[int(facts.get("brief") or 0)]
     caller = facts.get("caller") or {}
     urgent = "Urgente: " if facts.get("emergency") else ""
-    name = clean(caller.get("name"), 40) or "alguien"
+    name = briefly(caller.get("name"), name_limit) or "alguien"
     number = phone(caller["number"]) if caller.get("number") else "número oculto"
-    about, job = clean(facts.get("about"), 60).rstrip("."), facts.get("job") or {}
-    topic = f", sobre {about}" if about else ""
-    if not about and job.get("number") is not None:
-        topic = f", sobre la orden {spoken_number(job['number'])}"
+    about, job = briefly(facts.get("about"), about_limit), facts.get("job") or {}
+    topic = _topic(about, job if jobs >= (2 if about else 1) else {})
     said = f"{urgent}{name}, {number}{topic}."
-    return f"{upper(said)} Oprima uno para contestar, dos para rechazar, tres para un mensaje."
+    return f"{upper(said)} Uno para contestar, dos para rechazar, tres para un mensaje."
+
+
+def _topic(about: str, job: Facts) -> str:
+    order = f"la orden {spoken_number(job['number'])}" if job.get("number") is not None else ""
+    topics = " en ".join(filter(None, (about, order)))
+    return f", sobre {topics}" if topics else ""
 
 
 def not_reachable(facts: Facts, tz: str) -> str:
@@ -104,7 +125,7 @@ SENTENCES: dict[str, Sentence] = {
     "transfer_message": transfer_message,
     "transfer_cut": transfer_cut,
     "introduction": introduction,
-    "hold_on": fixed("Sigo intentando. Puede esperar, u oprimir uno para dejar un mensaje."),
+    "hold_on": hold_on,
     "hold_cancelled": fixed("Muy bien. ¿En qué más le puedo ayudar?"),
     "transfer_unavailable": fixed(f"Lo siento, no puedo comunicar llamadas ahora. {_MESSAGE}"),
     "briefing": briefing,
