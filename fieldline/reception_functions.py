@@ -64,6 +64,8 @@ class ReceptionFunctions(LineFunctions):
         urgent: bool = False,
         confirmed: bool = False,
         again: bool = False,
+        best_effort: bool = False,
+        audio_path: str | None = None,
     ) -> Facts:
         return await self._call(
             "request_callback",
@@ -78,6 +80,8 @@ class ReceptionFunctions(LineFunctions):
             urgent=urgent,
             confirmed=confirmed,
             again=again,
+            best_effort=best_effort,
+            audio_path=audio_path,
         )
 
     async def report_danger(self, *, call_id: str, request_id: str, words: str, kind: str) -> Facts:

@@ -142,6 +142,12 @@ async def test_call_back_is_asked_of_a_department(jane: TechnicianCall, sql: Con
     )
 
 
+async def test_sound_of_a_wish_to_be_called_back_goes_with_it(jane: TechnicianCall, sql: Connection) -> None:
+    wish = {"caller_name": "Jane", "reason": "the gay is open", "best_effort": True, "audio_path": "messages/1.wav"}
+    await jane.do("request_callback", **wish, confirmed=True)
+    assert await one(sql, "select kind, best_effort, audio_path from messages") == ("callback", True, "messages/1.wav")
+
+
 async def test_message_for_the_evening_waits_unless_it_is_urgent(jane: TechnicianCall, sql: Connection) -> None:
     await wait(sql, timedelta(hours=10))
     words = {"text": "Water on the floor", "for_person": "Karen Miller", "caller_name": "Jane", "confirmed": True}

@@ -201,6 +201,8 @@ class ReceptionLine(OfficeLine):
             urgent=urgent,
             confirmed=confirmed,
             again=again,
+            # Without a reason it is the name that may be a guess.
+            **self.call.sound.of(reason or best_time or ""),
         )
 
     @function_tool

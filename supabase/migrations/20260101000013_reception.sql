@@ -434,7 +434,7 @@ comment on function public.take_message(uuid, text, text, text, text, text, text
 create function public.request_callback(
   call_id uuid, request_id text, for_person text default null, department text default null, caller_name text default null,
   number text default null, reason text default null, best_time text default null, urgent boolean default false,
-  confirmed boolean default false, again boolean default false
+  confirmed boolean default false, again boolean default false, best_effort boolean default false, audio_path text default null
 ) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -445,9 +445,9 @@ begin
     request_callback.caller_name, request_callback.number,
     concat_ws(E'\n', coalesce(public._clean_text(request_callback.reason, 1800, false), 'Please call back.'),
       'Best time: ' || public._clean_text(request_callback.best_time, 100, false)),
-    request_callback.urgent, request_callback.confirmed, request_callback.again);
+    request_callback.urgent, request_callback.confirmed, request_callback.again, request_callback.best_effort, request_callback.audio_path);
 end $$;
-comment on function public.request_callback(uuid, text, text, text, text, text, text, text, boolean, boolean, boolean) is 'Asks a person, a department or the office to call back, after number and wish were read back.';
+comment on function public.request_callback(uuid, text, text, text, text, text, text, text, boolean, boolean, boolean, boolean, text) is 'Asks a person, a department or the office to call back, after number and wish were read back.';
 
 -- Grants -------------------------------------------------------------------------------------------------------------
 
@@ -455,7 +455,7 @@ revoke execute on all functions in schema public from public, anon;
 grant execute on function
   public.company_facts(uuid, text), public.find_person(uuid, text, text),
   public.take_message(uuid, text, text, text, text, text, text, boolean, boolean, boolean, boolean, text),
-  public.request_callback(uuid, text, text, text, text, text, text, text, boolean, boolean, boolean),
+  public.request_callback(uuid, text, text, text, text, text, text, text, boolean, boolean, boolean, boolean, text),
   -- Dispatchers write the rows whose words these work out.
   public._spoken(text), public._sounds(text), public._person_words(text, text[], text)
 to authenticated, service_role;
