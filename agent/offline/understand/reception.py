@@ -23,6 +23,8 @@ from agent.turns import NOTHING, Expectation
 TOOLS = wordset("company_facts find_person take_message request_callback transfer_call")
 MAX_WORDS = 2000
 
+#: Words that stand where a name would, and name nobody.
+_UNSAID = wordset("him her them it the a that")
 _FIELD = re.compile(r"\b(?:jobs?|work orders?|order|ticket|truck|technician|stock|customers?) ")
 _TECHNICIAN = re.compile(
     r"\bi am (?:a|an|one of (?:the|your)|your|the) (?:\w+ )?technicians? |"
@@ -131,7 +133,7 @@ def _what_is_left(heard: Heard, match: re.Match[str]) -> dict[str, Any]:
     """For whom and what, as far as it was said."""
     groups = match.groupdict()
     left: dict[str, Any] = {}
-    if groups.get("who"):
+    if groups.get("who") and groups["who"] not in _UNSAID:
         left["for_person"] = "" if _OFFICE.fullmatch(groups["who"]) else _original(heard, match, "who")
     if groups.get("text"):
         left["text"] = _original(heard, match, "text")
@@ -202,7 +204,7 @@ def _yes_or_no(heard: Heard, expectation: Expectation) -> Outcome | None:
     if NO_ANSWER.fullmatch(heard.text):
         return cancelled() if kept.get("confirmed") else Ask(speech("en").say("anything_else"))
     if not kept.pop("confirmed", False):
-        return None
+        return _takes_the_offer(heard, tool, kept)
     lead = re.match(r"(?:(?:no|sorry|wait|yes|but|and) )+", heard.text)
     bare = heard.part(len(lead[0].split())) if lead else heard
     for slot, pattern in _CORRECTED:
@@ -211,6 +213,14 @@ def _yes_or_no(heard: Heard, expectation: Expectation) -> Outcome | None:
             value = (spoken_digits(match["it"]) or value) if slot == "number" else value
             return call_or_ask(tool, {**kept, slot: value})
     return cancelled() if NO_ANSWER.match(f"{heard.text.split()[0]} ") else None
+
+
+def _takes_the_offer(heard: Heard, tool: str, kept: dict[str, Any]) -> Outcome | None:
+    """ "Leave a message" for "yes", when a message for somebody was offered."""
+    wish = request(heard)
+    if tool != "take_message" or not isinstance(wish, Ask) or wish.expectation.tool != tool:
+        return None
+    return call_or_ask(tool, {**kept, **wish.expectation.arguments})
 
 
 def spoken_digits(text: str) -> str:
