@@ -21,21 +21,11 @@ from fieldline.lab.office_phone import (
     unreachable,
     voicemail,
 )
-from tests.support.calls import DEADLOCK_S, closed, no_rooms, rows, until
+from tests.support.calls import DEADLOCK_S, closed, no_rooms, rows
 from tests.support.stacks import Supabase
-from tests.support.transfers import HOLD_HZ, KAREN, NOTHING, TOM, OnHold, numbers, rung, settle
+from tests.support.transfers import HOLD_HZ, KAREN, NOTHING, TOM, OnHold, numbers, rung, settle, talk
 
 pytestmark = pytest.mark.timeout(300)
-
-
-async def talk(on: OnHold) -> None:
-    """Until both hear each other."""
-
-    async def both() -> bool:
-        heard = on.leaked()
-        return heard["caller at the employee"] > 200 and heard["employee at the caller"] > 200
-
-    await until(both)
 
 
 @pytest.mark.parametrize("leaves", ["caller", "employee"])

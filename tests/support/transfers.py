@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -51,6 +51,11 @@ class OnHold:
     def office(self) -> OfficePhone:
         return self.call.phone
 
+    @property
+    def office_hums(self) -> tuple[float, asyncio.Event]:
+        """The employee's tone, from the pick-up on."""
+        return EMPLOYEE_HZ, self.office.answered
+
     async def briefed(self) -> None:
         """Until the employee has heard something."""
         await asyncio.wait_for(self.office.answered.wait(), DEADLOCK_S)
@@ -93,10 +98,39 @@ NOTHING = {"caller at the employee": 0, "employee at the caller": 0, "hold music
 @asynccontextmanager
 async def rung(stack: Supabase, wish: str = "connect me to Karen Miller", number: str = KAREN) -> AsyncIterator[OnHold]:
     """A caller has asked for somebody whose telephone is in the room; who answers hums from the first moment on."""
-    before = len([call for call in numbers(stack).calls if call.number == number])
     async with phone(stack, CALLER) as caller:
         await caller.hear()
-        await caller.type(wish)
-        call = await asyncio.wait_for(numbers(stack).next_call(number, after=before), DEADLOCK_S)
-        async with humming(caller, CALLER_HZ), humming(call.phone, EMPLOYEE_HZ, call.phone.answered):
-            yield OnHold(stack, caller, call)
+        async with ringing(stack, caller, caller.type(wish), number) as on, humming(on.office, *on.office_hums):
+            yield on
+
+
+@asynccontextmanager
+async def ringing(
+    stack: Supabase, caller: LabPhone, asking: Awaitable[None], number: str = KAREN
+) -> AsyncIterator[OnHold]:
+    """Somebody's telephone has come into the room of a caller, who hums from then on, because of `asking`."""
+    before = numbers(stack).calls_to(number)
+    await asking
+    call = await asyncio.wait_for(numbers(stack).next_call(number, after=before), DEADLOCK_S)
+    async with humming(caller, CALLER_HZ):
+        yield OnHold(stack, caller, call)
+
+
+async def talk(on: OnHold) -> None:
+    """Until each has heard the other from now on."""
+    before = on.leaked()
+
+    async def both() -> bool:
+        return all(on.leaked()[way] > before[way] + 200 for way in ("caller at the employee", "employee at the caller"))
+
+    await until(both)
+
+
+async def ask_office(stack: Supabase, kind: str, **payload: Any) -> None:
+    """The console gives the calls that are going on a command, without a nudge."""
+    async with await psycopg.AsyncConnection.connect(stack.database_url) as owner:
+        await owner.execute(
+            "insert into call_commands (company_id, call_id, kind, payload, created_by)"
+            " select company_id, id, %s, %s, gen_random_uuid() from call_logs where status = 'in_progress'",
+            [kind, Jsonb(payload)],
+        )
