@@ -105,6 +105,24 @@ async def test_carrier_that_is_down_loses_nothing(store: LineStore, owner: Conne
     assert await states(owner) == {"sent": 2} and len(sms.sent) == len(mail.sent) == 1
 
 
+async def test_while_mail_and_sms_are_down_a_message_waits_and_says_why(store: LineStore, owner: Connection) -> None:
+    await leave(owner)
+    sms, mail = FakeSender(down=out_of_order()), FakeSender(down=out_of_order())
+    duty = Deliver(store, {"sms": sms, "email": mail})
+    await duty.look()
+    waits = "select channel, state, attempts, last_error from deliveries order by channel"
+    assert await (await owner.execute(waits)).fetchall() == [
+        ("email", "queued", 1, "carrier is down"),
+        ("sms", "queued", 1, "carrier is down"),
+    ]
+    assert await value(owner, "select status from messages") == "pending"
+    sms.down = mail.down = None
+    await owner.execute("select set_clock(fieldline_now() + interval '31 seconds')")
+    await duty.look()
+    assert await states(owner) == {"sent": 2} and len(sms.sent) == len(mail.sent) == 1
+    assert await value(owner, "select status from messages") == "delivered"
+
+
 async def test_a_number_that_is_none_fails_and_the_mail_still_goes(store: LineStore, owner: Connection) -> None:
     await leave(owner)
     await Deliver(store, {"sms": FakeSender(down=out_of_order(for_good=True)), "email": FakeSender()}).look()
