@@ -38,6 +38,9 @@ class ReceptionLine(OfficeLine):
         if self._returned:
             self.call.say("reception_again")
             return
+        if self.call.resumed:
+            self.call.say("resumed")
+            return
         self.call.greet()
         closed = {"closed": not (self.call.company.get("hours") or {}).get("open_now", True)}
         if self.call.facts["withheld"]:
