@@ -53,6 +53,10 @@ class Hold(Protocol):
         """No music and no words, at once."""
         ...
 
+    def taken(self, name: str) -> None:
+        """Somebody has taken the call; whoever waits for that need not wait for the introduction."""
+        ...
+
 
 class Attempt:
     """One person's telephone, from the first ring until they have taken the call or are out of the room."""
@@ -176,6 +180,7 @@ class Attempt:
 
     def _accepted(self) -> None:
         self._call.recorder.event("connected", to=self._ring["name"])
+        self._hold.taken(self._ring["name"])
         self._call.work.background(self._tell_accepted())
 
     async def _tell_accepted(self) -> None:

@@ -30,7 +30,7 @@ LISTENING = Expectation("anything", slot="hold_answer")
 class HoldLine(Line):
     """Holds the caller while the people of a plan are rung.
 
-    `back` goes on with the caller when nobody takes the call. `finished` is set with the end of it all.
+    `back` goes on with the caller when nobody takes the call. `finished` is set when somebody has, or nobody will.
     """
 
     def __init__(self, call: Call, exchange: Exchange, back: Line, request_id: str, plan: Facts) -> None:
@@ -127,6 +127,10 @@ class HoldLine(Line):
         self.call.stop_speaking()
         if self._music is not None:
             await self._music.pause()
+
+    def taken(self, name: str) -> None:
+        if not self.finished.done():
+            self.finished.set_result(End("accepted", name))
 
     async def _say(self, sentence: str, facts: Facts, *, interruptible: bool = True) -> SpeechHandle | None:
         if self.call.session is None or self.call.ended.is_set() or self.call.connected:
