@@ -33,7 +33,7 @@ _SAYING = f"(?: (?:that|saying|which says) {_TEXT})?"
 MESSAGE = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"{POLITE}(?:leave|take|send|pass on|give|have|left|drop|write down)? ?(?:(?:you|him|her|them) )?{_ONE_MESSAGE}"
+        rf"{POLITE}(?:leave|take|send|pass on|give|have|left|drop|write down)? ?(?:you )?{_ONE_MESSAGE}"
         rf"(?: (?:for|to|with) {WHO})?{_SAYING}{END}",
         rf"{POLITE}(?:leave|give|send) {_NOT_ME}{_SHORT_WHO} {_ONE_MESSAGE}{_SAYING}{END}",
         rf"{POLITE}pass (?:on )?(?:something|a word|this|it) (?:on |along )?to {WHO}{_SAYING}{END}",
