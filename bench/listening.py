@@ -13,7 +13,7 @@ from fieldline.lab.phone import LabPhone, PhoneError
 #: An answer that has not begun by then never comes; the longest wait of any agent here is 3 s.
 MISSED_S = 8.0
 #: Between turns the agent has been silent for so long.
-QUIET_S = 1.0
+QUIET_S = 0.8
 FILLERS = tuple(speech("en").FILLERS)
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from bench.broken_call import GIVEN_UP_S, NEXT_QUESTION, QUESTION, Run, Together, call_with_fault
 from bench.chart import bars, save
-from bench.report import Row, console, p95, pivot, row
+from bench.report import Row, beside, console, p95, row
 from bench.stage import OURS, Stage, stage
 from bench.utterances import LONG_REQUEST, Utterance, said_once
 from fieldline.lab.audio import RATE
@@ -67,7 +67,7 @@ async def run(*, short: bool = False, runs: int | None = None) -> list[Row]:
     rows = table(found)
     if not short:
         save("outage", bars("Longest silence when a provider fails, p95", "s", silences(found), SYSTEMS))
-    pivot(
+    beside(
         "Outages: a provider fails in mid-call and stays away",
         rows,
         f"{runs} calls for each kind; the starter has one provider of each kind, and at most {BASELINE_RUNS} calls",

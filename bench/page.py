@@ -12,10 +12,20 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.report import Row, cells, machine, side_by_side
+from bench.report import Row, cells, figures_beside, machine, side_by_side
 from fieldline.errors import FieldlineError
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
+
+
+#: Benches with several baselines: a line for each figure, as they print it.
+BESIDE = frozenset({"turns", "outage"})
+
+
+def markdown(headers: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """A table whose figures are flush right."""
+    ruled = [headers, ["---", *["---:"] * (len(headers) - 1)], *lines]
+    return "\n".join(f"| {' | '.join(line)} |" for line in ruled)
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -24,10 +34,7 @@ def table(rows: Sequence[Row]) -> str:
     header = [""]
     for figure, baselines in figures.items():
         header += [figure, *(f"x {baseline}" for baseline in baselines)]
-    lines = [header, ["---", *["---:"] * (len(header) - 1)]]
-    for thing, found in things.items():
-        lines.append([thing, *cells(found, figures)])
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return markdown(header, [[thing, *cells(found, figures)] for thing, found in things.items()])
 
 
 def chart_of(name: str) -> str:
@@ -46,7 +53,8 @@ def fill(page: str, name: str, rows: Sequence[Row], measured_on: str) -> str:
     if not place.search(page):
         raise FieldlineError(f"docs/performance.md has no place for the figures of {name!r}.")
     samples = max((row["n"] for row in rows), default=0)
-    text = f"Measured on {measured_on}; at most {samples} samples a figure.\n\n{table(rows)}\n{chart_of(name)}"
+    made = markdown(*figures_beside(rows)) if name in BESIDE else table(rows)
+    text = f"Measured on {measured_on}; at most {samples} samples a figure.\n\n{made}\n{chart_of(name)}"
     return place.sub(lambda found: found[1] + text + found[2], page)
 
 

@@ -8,6 +8,7 @@ import statistics
 from collections.abc import Sequence
 from typing import TypedDict
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -72,6 +73,41 @@ def pivot(title: str, rows: Sequence[Row], *notes: str) -> None:
     for thing, found in things.items():
         table.add_row(thing, *cells(found, figures))
     console.print(table)
+
+
+def beside(title: str, rows: Sequence[Row], *notes: str) -> None:
+    """Rows of the same names, a line for each figure with all its baselines, in 80 columns.
+
+    Figures that are 0 everywhere are left out.
+    """
+    headers, lines = figures_beside(rows)
+    table = _headed(title, notes, *headers)
+    table.box, table.pad_edge, table.padding = SIMPLE_HEAD, False, (0, 1, 0, 0)
+    for column in table.columns:
+        column.no_wrap = True
+    for line in lines:
+        table.add_row(*line)
+    console.print(table)
+
+
+def figures_beside(rows: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
+    """Headers and lines of that table."""
+    things, figures = side_by_side(rows)
+    baselines = list(dict.fromkeys(name for names in figures.values() for name in names))
+    headers = ["", "n", "ours", *(cell for name in baselines for cell in (name, "x")), "floor"]
+    lines: list[list[str]] = []
+    for thing, found in things.items():
+        for figure in figures:
+            same = {name: found[figure, name] for name in baselines if (figure, name) in found}
+            if not any(r["ours"] or r["baseline"] for r in same.values()):
+                continue
+            first = next(iter(same.values()))
+            line = [f"{thing}: {figure}", str(first["n"]), f"{first['ours']:.2f}"]
+            for name in baselines:
+                r = same.get(name)
+                line += [f"{r['baseline']:.2f}", f"{r['ratio']:.2f}" if r["ratio"] < 1e6 else ""] if r else ["", ""]
+            lines.append([*line, "" if first["floor"] is None else f"{first['floor']:.2f}"])
+    return headers, lines
 
 
 #: Rows of one thing by figure and baseline.

@@ -76,11 +76,11 @@ class Stage:
         async with LabPhone(self.server, self.leg(system, number)) as phone:
             if greeted is not None:
                 await greeted(phone)
+            # A key stops the greeting.
+            for keys in KEYS if system == OURS and not number else ():
+                await phone.keys(keys)
+                await phone.hear(quiet=0.3)
             await phone.hear(quiet=0.5)
-            if system == OURS and not number:
-                for keys in KEYS:
-                    await phone.keys(keys)
-                    await phone.hear(quiet=0.5)
             yield phone
 
 

@@ -15,23 +15,20 @@ import asyncio
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
-from typing import TypeVar
 
 from bench.chart import bars, save
 from bench.listening import Turn, spoken_s, stopped_after, take_turn
 from bench.plain import VARIANTS
-from bench.report import Row, console, p50, p95, pivot, row
+from bench.report import Row, beside, console, p50, p95, row
 from bench.stage import OURS, Stage, stage
 from bench.utterances import BARGE_INS, LONG_REQUEST, NODS, TOOL_TURNS, Utterance, said_once, utterances
 from fieldline.lab.audio import first_audio, seconds
 from fieldline.lab.phone import LabPhone, PhoneError
 from fieldline.lab.providers import Delays
 
-T = TypeVar("T")
 SYSTEMS = (OURS, *VARIANTS)
 #: What a caller hears at best: transcript, first token, the rest of a short sentence, first sound.
 DELAYS = Delays(seed=7)
@@ -39,9 +36,10 @@ WORDS_OF_ANSWER = 7
 FLOOR_S = DELAYS.stt_final + DELAYS.llm_first + WORDS_OF_ANSWER * DELAYS.llm_token + DELAYS.tts_first
 #: A tool turn asks the model twice; its call is about as long as an answer.
 TOOL_FLOOR_S = FLOOR_S + DELAYS.llm_first + WORDS_OF_ANSWER * DELAYS.llm_token
-#: After so many turns comes one that uses a tool (our line gives a call up in which nothing is done for six turns).
-TOOL_EVERY = 4
+#: After so many turns comes one that uses a tool; our line gives a call up in which nothing is done for more than six.
+TOOL_EVERY, SHORT_TOOL_EVERY = 4, 6
 GREETINGS = 5
+COMPLETE, IN_ONE_BREATH = "complete sentences", ("short answer", "digits", "question", "request", "noise")
 #: Progress is told every so many turns.
 TOLD_EVERY = 6
 #: The agent has spoken for so long when somebody speaks over it, seconds.
@@ -64,8 +62,10 @@ class Measured:
     nods: list[bool] = field(default_factory=list)  # was cut off by it
 
     def of(self, kind: str) -> list[Turn]:
-        """The turns of one kind; "all kinds" without the tool turns."""
-        return [turn for turn in self.turns if turn.kind == kind or (kind == "all kinds" and turn.kind != "tool turn")]
+        """The turns of one kind; "all kinds" without the tool turns, "complete sentences" without those with pauses."""
+        if kind == "all kinds":
+            return [turn for turn in self.turns if turn.kind != "tool turn"]
+        return [turn for turn in self.turns if turn.kind == kind or (kind == COMPLETE and turn.kind in IN_ONE_BREATH)]
 
 
 async def run(*, short: bool = False) -> list[Row]:
@@ -81,10 +81,10 @@ async def run(*, short: bool = False) -> list[Row]:
     rows = table(measured)
     if not short:
         save("turns", bars("Voice to voice by kind of turn, p50", "s", by_kind(measured), SYSTEMS))
-    pivot(
+    beside(
         "Turns: voice to voice, over an 8 kHz line",
         rows,
-        f"{len(script.said)} utterances, tool turns among them, for each system; flite speaks",
+        f"{script.turns} utterances, tool turns among them, for each system; flite speaks",
         "stand-ins: transcript 0.15 s after speech, first token 0.3 s, 0.02 s a token, first sound 0.12 s later",
         f"floor = the sum of those on the path: {FLOOR_S:.2f} s, with a tool {TOOL_FLOOR_S:.2f} s",
         "cut-offs: the agent spoke before the caller had finished; missed: no answer within 8 s",
@@ -94,39 +94,44 @@ async def run(*, short: bool = False) -> list[Row]:
 
 @dataclass(frozen=True)
 class Script:
-    """What a caller says to each system: turns, and over long answers a nod and then an interruption."""
+    """What a caller does to each system: says something, or nods at a long answer and then speaks over it."""
 
-    said: list[Utterance]
+    steps: list[Utterance | tuple[Utterance, Utterance]]
     request: Utterance
-    rounds: list[tuple[Utterance, Utterance]]
     greetings: int
+
+    @property
+    def turns(self) -> int:
+        return sum(isinstance(step, Utterance) for step in self.steps)
 
 
 def _script(running: Stage, short: bool) -> Script:
     make = running.clouds
-    said = utterances(make, per_kind=1 if short else None)
-    tools = [said_once(make, "tool turn", text) for text in TOOL_TURNS]
-    places = range(TOOL_EVERY, len(said), len(said) if short else TOOL_EVERY)
-    for place in reversed(places):
-        said.insert(place, tools[place // TOOL_EVERY % len(tools)])
+    tools = cycle([said_once(make, "tool turn", text) for text in TOOL_TURNS])
     nods, over = ([said_once(make, "long", text) for text in texts] for texts in (NODS, BARGE_INS))
     rounds = list(zip(nods, cycle(over), strict=False))[: 1 if short else None]
-    return Script(said, said_once(make, "long", LONG_REQUEST), rounds, 2 if short else GREETINGS)
+    every = SHORT_TOOL_EVERY if short else TOOL_EVERY
+    steps: list[Utterance | tuple[Utterance, Utterance]] = []
+    without_tool = 0
+    for step in (*utterances(make, per_kind=1 if short else None), *rounds):
+        without_tool += 1 if isinstance(step, Utterance) else 2
+        if without_tool > every:
+            steps.append(next(tools))
+            without_tool = 1 if isinstance(step, Utterance) else 2
+        steps.append(step)
+    return Script(steps, said_once(make, "long", LONG_REQUEST), 2 if short else GREETINGS)
 
 
 async def _measure(running: Stage, system: str, script: Script) -> Measured:
     found, began = Measured(), time.monotonic()
-
-    async def turn(phone: LabPhone, one: Utterance) -> None:
-        found.turns.append(await take_turn(phone, one.kind, one.pcm))
-        if len(found.turns) % TOLD_EVERY == 0:
-            console.print(f"  {system}: {len(found.turns)} of {len(script.said)} turns", style="dim")
-
-    async def long_answer(phone: LabPhone, over: tuple[Utterance, Utterance]) -> None:
-        await _long_answer(phone, script.request, *over, found)
-
-    await _in_calls(running, system, script.said, turn, found)
-    await _in_calls(running, system, script.rounds, long_answer, found)
+    waiting = list(script.steps)
+    while waiting:
+        async with running.call(system, greeted=lambda phone: _greeted(phone, found)) as phone:
+            try:
+                while waiting:
+                    await _step(phone, system, waiting.pop(0), script, found)
+            except PhoneError as error:
+                console.print(f"  {system}: {error}", style="yellow")
     while len(found.greetings) < script.greetings:
         async with LabPhone(running.server, running.leg(system)) as phone:
             await _greeted(phone, found)
@@ -134,20 +139,18 @@ async def _measure(running: Stage, system: str, script: Script) -> Measured:
     return found
 
 
-async def _in_calls(
-    running: Stage, system: str, items: Sequence[T], act: Callable[[LabPhone, T], Awaitable[None]], found: Measured
+async def _step(
+    phone: LabPhone, system: str, step: Utterance | tuple[Utterance, Utterance], script: Script, found: Measured
 ) -> None:
-    """Do something with each, in one call, or in another one when the call has ended."""
-    waiting = list(items)
-    while waiting:
-        async with running.call(system, greeted=lambda phone: _greeted(phone, found)) as phone:
-            try:
-                while waiting:
-                    await act(phone, waiting[0])
-                    waiting.pop(0)
-            except PhoneError as error:
-                console.print(f"  {system}: {error}", style="yellow")
-                waiting.pop(0)
+    if not isinstance(step, Utterance):
+        await _long_answer(phone, script.request, *step, found)
+        return
+    turn = await take_turn(phone, step.kind, step.pcm)
+    found.turns.append(turn)
+    if turn.cut_off or turn.missed:
+        console.print(f"  {system}: {'cut off' if turn.cut_off else 'not answered'}: {step.text}", style="yellow")
+    if len(found.turns) % TOLD_EVERY == 0:
+        console.print(f"  {system}: {len(found.turns)} of {script.turns} turns", style="dim")
 
 
 async def _greeted(phone: LabPhone, found: Measured) -> None:
@@ -198,7 +201,7 @@ def table(measured: dict[str, Measured]) -> list[Row]:
     """Rows named "kind: figure / baseline"."""
     ours = measured[OURS]
     rows: list[Row] = []
-    kinds = list(dict.fromkeys(["all kinds", *(turn.kind for turn in ours.turns)]))
+    kinds = list(dict.fromkeys(["all kinds", COMPLETE, *(turn.kind for turn in ours.turns)]))
     for baseline in (system for system in measured if system != OURS):
         theirs = measured[baseline]
         for kind in kinds:
