@@ -6,6 +6,8 @@ call. Nothing here may start a thread or an event loop, or open a connection: a 
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import agent.job as agent_job
 from agent import lines
 from agent.fallback.schemas import prepare
@@ -16,6 +18,23 @@ from agent.turns.judge import judge
 from fieldline.tls import tls
 
 __all__ = ["agent_job"]
+
+#: What a client of OpenAI imports with its first request, which stops a call for as long: 0.1 s of an idle processor.
+AT_FIRST_REQUEST = (
+    "anyio._backends._asyncio",
+    "h11",
+    "httpcore2",
+    "openai.lib.streaming.chat",
+    "openai.pagination",
+    "openai.resources.audio",
+    "openai.resources.chat.chat",
+    "openai.resources.chat.completions.completions",
+    "openai.types.chat.completions",
+    "openai.resources.models",
+    "openai.types.chat",
+)
+for module in AT_FIRST_REQUEST:
+    import_module(module)
 
 # 31 MB of pronunciations, the acoustic model, and the rules' compiled phrases.
 prewarm()
