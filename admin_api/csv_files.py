@@ -23,6 +23,19 @@ FORMULA = re.compile(r"^[=+\-@\t\r]")
 #: A number alone is no formula, and a phonebook is full of them.
 NUMBER = re.compile(r"^\+\d+$")
 MARK = "\ufeff"
+#: What a file from another program may call a column.
+ALSO = {
+    "telephone": "phone",
+    "mobile": "phone",
+    "e-mail": "email",
+    "mail": "email",
+    "role": "roles",
+    "team": "department",
+    "place": "office",
+    "location": "office",
+    "priority": "routing_priority",
+    "full name": "name",
+}
 
 
 @dataclass
@@ -59,8 +72,9 @@ def read(content: bytes, model: type[BaseModel], *, unique: Sequence[str]) -> Sh
     text = decoded(content)
     lines = csv.reader(io.StringIO(text, newline=""), _dialect(text))
     seen: dict[tuple[str, str], int] = {}
+    line = 1
     try:
-        header = [name.strip().lower().replace(" ", "_") for name in next(lines, [])]
+        header = [_column(name) for name in next(lines, [])]
         if not _header_fits(sheet, header, model):
             return sheet
         line = lines.line_num + 1
@@ -72,7 +86,9 @@ def read(content: bytes, model: type[BaseModel], *, unique: Sequence[str]) -> Sh
                 _read_row(sheet, line, header, cells, model, unique, seen)
             line = lines.line_num + 1
     except csv.Error as error:
-        sheet.wrong(lines.line_num, "", f"this line cannot be read: {error}")
+        # An open quote is found at the end of the file; it stands where the row began.
+        unread = "a quotation mark is opened here and not closed" if "end of data" in str(error) else str(error)
+        sheet.wrong(line, "", f"this line cannot be read: {unread}")
     return sheet
 
 
@@ -81,8 +97,14 @@ def _dialect(text: str) -> type[csv.Dialect]:
 
     class Found(csv.excel):
         delimiter = max(",;\t", key=first.count)
+        strict = True
 
     return Found
+
+
+def _column(cell: str) -> str:
+    name = cell.strip().lower()
+    return ALSO.get(name, name.replace(" ", "_"))
 
 
 def _header_fits(sheet: Sheet, header: list[str], model: type[BaseModel]) -> bool:
@@ -117,7 +139,8 @@ def _read_row(
             column = str(item["loc"][0]) if item["loc"] else ""
             sheet.wrong(line, column, item["msg"].removeprefix("Value error, "))
         return
-    for column in unique:
+    # Who is not active any more may have given a number on.
+    for column in unique if row.get("active", True) else ():
         if (value := row.get(column)) is not None:
             first = seen.setdefault((column, str(value).lower()), line)
             if first != line:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.support.office import Office, open_office
+from tests.support.office import NORTHGATE, Office, open_office
 from tests.support.stacks import Supabase
 
 IMPORT = "/api/v1/employees/import"
@@ -123,6 +123,15 @@ def phonebook(rows: int) -> bytes:
     return "\n".join(["name,phone", *(f"Person {n},+1303{n + 2_000_000:07d}" for n in range(rows))]).encode()
 
 
+@pytest.mark.long
+@pytest.mark.timeout(400)
+async def test_fifty_thousand_people_come_in(office: Office) -> None:
+    answer = await office["admin"].post(IMPORT, content=phonebook(50_000), timeout=200)
+    assert answer.json().get("added") == 50_000, answer.text[:500]
+    assert await office.rows("select count(*) from public.employees where name like 'Person %%'") == [(50_000,)]
+    await office.rows("delete from public.employees where name like 'Person %%'")
+
+
 async def test_fifty_thousand_people_are_checked_and_one_more_is_too_many(office: Office) -> None:
     fits = await office["admin"].post(IMPORT, params={"dry_run": "true"}, content=phonebook(50_000), timeout=120)
     assert (fits.json()["added"], fits.json()["problems"]) == (50_000, []), fits.text[:500]
@@ -136,3 +145,44 @@ async def test_many_people_come_in_at_once(office: Office) -> None:
     assert await office.rows("select count(*) from public.employees where name like 'Person %%'") == [(1500,)]
     file = (await office["viewer"].get("/api/v1/employees.csv")).text
     assert file.count("Person ") == 1500, "an export has more rows than the database gives at once"
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ('name,phone\nAda,\n"Ben,\nCid,\n', "line 3"),
+        ('name,phone\n"Ada" Lovelace,\n', "line 2"),
+        ('name,phone\nAda,\n"Two\nlines",\n"Ben"s,\n', "line 5"),
+    ],
+    ids=["never closed", "goes on behind it", "after a row of two lines"],
+)
+async def test_fault_in_quoting_is_told_with_its_line(office: Office, content: str, line: str) -> None:
+    before = await people(office)
+    answer = await office["admin"].post(IMPORT, content=content)
+    assert answer.status_code == 422, answer.text
+    [problem] = answer.json()["errors"]
+    assert problem["location"] == line and problem["detail"].startswith("this line cannot be read")
+    assert await people(office) == before
+
+
+async def test_columns_and_words_of_other_programs_are_understood(office: Office) -> None:
+    file = 'Full Name,Telephone,Team,Role,Status,Active\nGil,+12025550179,Sales,"quotes, tenders",Away,no\n'
+    answer = await office["admin"].post(IMPORT, content=file)
+    assert answer.status_code == 200, answer.text
+    assert await office.rows("select phone, roles, status, active from public.employees where name = 'Gil'") == [
+        ("+12025550179", ["quotes", "tenders"], "away", False)
+    ]
+
+
+async def test_export_comes_in_again_as_the_same_rows(office: Office) -> None:
+    columns = "name, phone, email, department_id, office, roles, status, routing_priority, active"
+    await office["admin"].post(IMPORT, content='name,office,roles\n"O\'Neil; ""Ann""",\'quoted,@home;+1\n\'=1+1,,\n')
+    gone = "name,phone,active\nHal,+12025550180,no\nIda,+12025550180,yes\n"
+    assert (await office["admin"].post(IMPORT, content=gone)).json()["added"] == 2
+    everybody = f"select {columns} from public.employees where company_id = %s order by name, phone"
+    before = await office.rows(everybody, NORTHGATE)
+    file = (await office["viewer"].get("/api/v1/employees.csv")).content
+    answer = await office["admin"].post(IMPORT, content=file)
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["added"], answer.json()["changed"]) == (0, len(before)), answer.text
+    assert await office.rows(everybody, NORTHGATE) == before

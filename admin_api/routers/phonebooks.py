@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request, Response
@@ -21,7 +22,10 @@ from admin_api.shapes import Email, Name, Phone, Priority, Tag, Text100, Text200
 #: What the REST layer gives at once (supabase/config.toml).
 AT_ONCE = 1000
 DryRun = Annotated[bool, Query(description="Check only: say what would be done, and what is wrong")]
-Roles = Annotated[list[Tag], BeforeValidator(lambda v: [w for w in v.split(";") if w.strip()]), Field(max_length=20)]
+Roles = Annotated[
+    list[Tag], BeforeValidator(lambda v: [w for w in re.split("[;,]", v) if w.strip()]), Field(max_length=20)
+]
+Status = Annotated[Literal["available", "busy", "away", "offline"], BeforeValidator(str.lower)]
 
 
 class EmployeeRow(BaseModel):
@@ -33,7 +37,7 @@ class EmployeeRow(BaseModel):
     department: Name | None = None
     office: Text100 | None = None
     roles: Roles = Field(default_factory=list)
-    status: Literal["available", "busy", "away", "offline"] = "available"
+    status: Status = "available"
     routing_priority: Priority = 100
     active: bool = True
 
@@ -55,6 +59,9 @@ class Imported(BaseModel):
     problems: list[FieldProblem] = Field(description="Only in a dry run: with problems, nothing else is written")
 
 
+#: The database function that takes a file's rows, what a row is, and columns in which no value may stand twice.
+PEOPLE = ("import_employees", EmployeeRow, ("phone", "email"))
+DEPARTMENTS = ("import_departments", DepartmentRow, ("name",))
 CSV_BODY: dict[str, Any] = {
     "requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}}}
 }
@@ -91,14 +98,14 @@ async def export_departments(member: Member, db: Db) -> Response:
 async def import_employees(request: Request, member: Member, dry_run: DryRun = False) -> Imported:
     """Add and change people by a CSV file with the columns name, phone, email, department, office, roles (with
     semicolons between), status, routing_priority, active: all of it, or, with a single problem, nothing."""
-    return await _import(request, member, "import_employees", EmployeeRow, ("phone", "email"), dry_run)
+    return await _import(request, member, *PEOPLE, dry_run)
 
 
 @router.post("/departments/import", tags=["departments"], openapi_extra=CSV_BODY, dependencies=[needs("admin")])
 async def import_departments(request: Request, member: Member, dry_run: DryRun = False) -> Imported:
     """Add and change departments by a CSV file with the columns name, description, routing_priority: all of it, or,
     with a single problem, nothing."""
-    return await _import(request, member, "import_departments", DepartmentRow, ("name",), dry_run)
+    return await _import(request, member, *DEPARTMENTS, dry_run)
 
 
 async def _import(
@@ -109,8 +116,24 @@ async def _import(
     unique: tuple[str, ...],
     dry_run: bool,
 ) -> Imported:
+    done = await taken(request, member, await request.body(), function, model, unique, dry_run)
+    if done.problems and not dry_run:
+        raise Problem(INVALID, "Nothing was written: the file has lines that do not fit.", errors=done.problems)
+    return done
+
+
+async def taken(
+    request: Request,
+    member: Membership,
+    content: bytes,
+    function: str,
+    model: type[BaseModel],
+    unique: tuple[str, ...],
+    dry_run: bool,
+) -> Imported:
+    """Check a file, and write all of it when nothing is wrong and it is not only to be tried; API and console."""
     # Fifty thousand telephone numbers take seconds to read: not on the thread that answers everybody else.
-    sheet = await asyncio.to_thread(csv_files.read, await request.body(), model, unique=unique)
+    sheet = await asyncio.to_thread(csv_files.read, content, model, unique=unique)
     report: dict[str, Any] = {"added": 0, "changed": 0, "problems": []}
     if sheet.rows:
         check_only = dry_run or bool(sheet.problems)
@@ -119,8 +142,6 @@ async def _import(
     for found in report["problems"]:
         sheet.wrong(found["line"], found["field"], found["detail"])
     problems = sorted(sheet.problems, key=lambda problem: int(problem.location.split()[-1]))
-    if problems and not dry_run:
-        raise Problem(INVALID, "Nothing was written: the file has lines that do not fit.", errors=problems)
     return Imported(dry_run=dry_run, added=report["added"], changed=report["changed"], problems=problems)
 
 

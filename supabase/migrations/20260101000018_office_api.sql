@@ -479,16 +479,20 @@ language sql stable set search_path = ''
 as $$
   -- Joins of whole sets: fifty thousand people cost no search each.
   with here as (select e.* from public.employees e where e.company_id = _matched_people.company_id),
+  gone as (select distinct on (h.phone, lower(h.name)) h.phone, lower(h.name) as name, h.id from here h where h.phone is not null and not h.active order by h.phone, lower(h.name), h.id),
   emails as (select distinct on (lower(h.email)) lower(h.email) as email, h.id from here h where h.email is not null order by lower(h.email), h.active desc, h.id),
   names as (select distinct on (lower(h.name)) lower(h.name) as name, h.id from here h order by lower(h.name), h.active desc, h.id)
-  select coalesce(jsonb_agg(r.value || jsonb_build_object('department_id', d.id, 'employee_id', coalesce(p.id, m.id, n.id))), '[]')
+  select coalesce(jsonb_agg(r.value || jsonb_build_object('department_id', d.id, 'employee_id', coalesce(p.id, g.id, m.id, n.id))), '[]')
   from jsonb_array_elements(entries) r
   left join public.departments d on d.company_id = _matched_people.company_id and lower(d.name) = lower(r.value ->> 'department')
+  -- A number is given on: who is not active, there or in the file, is meant only under the same name.
   left join here p on p.active and p.phone = r.value ->> 'phone'
+    and (coalesce((r.value ->> 'active')::boolean, true) or lower(p.name) = lower(r.value ->> 'name'))
+  left join gone g on g.phone = r.value ->> 'phone' and g.name = lower(r.value ->> 'name')
   left join emails m on m.email = lower(r.value ->> 'email')
   left join names n on n.name = lower(r.value ->> 'name') and r.value ->> 'phone' is null and r.value ->> 'email' is null
 $$;
-comment on function public._matched_people(uuid, jsonb) is 'Entries of a file with the department and the person that they mean: by phone, else e-mail, else name.';
+comment on function public._matched_people(uuid, jsonb) is 'Entries of a file with the department and the person that they mean: by phone, else e-mail, else name; somebody inactive by phone and name.';
 
 create function public._problems_of_people(company_id uuid, people jsonb) returns jsonb
 language sql stable set search_path = ''
