@@ -156,4 +156,7 @@ def _headed(title: str, notes: Sequence[str], *columns: str) -> Table:
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.1f}"
+    """Three figures are enough, and as many as a few samples deserve."""
+    if value is None:
+        return ""
+    return f"{value:.2f}" if abs(value) < 10 else f"{value:.1f}"

@@ -1,0 +1,79 @@
+"""Sentences kept as sound: made once, found again, handed out whole. The voice is a hum; no network."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, AsyncIterator
+from pathlib import Path
+
+import pytest
+from livekit import rtc
+from livekit.agents import APIConnectionError, APIConnectOptions, tts
+
+from agent.phrasebook import Phrasebook, stream_of
+from tests.support.clouds import ONCE
+
+RATE = 24_000
+SENTENCE = "One moment."
+
+
+class Hum(tts.TTS):
+    """A second of sound for each sentence, unless it is out of order; counts what it was asked for."""
+
+    def __init__(self, *, broken: bool = False) -> None:
+        super().__init__(capabilities=tts.TTSCapabilities(streaming=False), sample_rate=RATE, num_channels=1)
+        self.broken, self.asked = broken, 0
+
+    def synthesize(self, text: str, *, conn_options: APIConnectOptions = ONCE) -> tts.ChunkedStream:
+        self.asked += 1
+        return _Second(tts=self, input_text=text, conn_options=ONCE)
+
+
+class _Second(tts.ChunkedStream):
+    _tts: Hum
+
+    async def _run(self, output_emitter: tts.AudioEmitter) -> None:
+        if self._tts.broken:
+            raise APIConnectionError("out")
+        output_emitter.initialize(request_id="hum", sample_rate=RATE, num_channels=1, mime_type="audio/pcm")
+        output_emitter.push(bytes(range(200)) * (RATE // 100))
+
+
+async def words(*pieces: str) -> AsyncIterator[str]:
+    for piece in pieces:
+        yield piece
+
+
+async def live(text: AsyncIterable[str]) -> AsyncIterator[rtc.AudioFrame]:
+    """A voice that speaks one frame, as long as there are words."""
+    said = "".join([piece async for piece in text])
+    yield rtc.AudioFrame(b"\0\0" * len(said), RATE, 1, len(said))
+
+
+async def test_sentence_is_made_once_and_found_by_the_next_process(tmp_path: Path) -> None:
+    first, second = Hum(), Hum()
+    await Phrasebook(first, tmp_path, [SENTENCE]).prepare([SENTENCE])
+    book = Phrasebook(second, tmp_path, [SENTENCE])
+    await book.load([SENTENCE])
+    assert (first.asked, second.asked) == (1, 0)
+    assert sum(frame.duration for frame in book.filler(0)) == pytest.approx(1.0)
+
+
+async def test_kept_sentence_comes_out_whole_and_in_order(tmp_path: Path) -> None:
+    book = Phrasebook(Hum(), tmp_path, [SENTENCE])
+    await book.prepare([SENTENCE])
+    spoken = [frame async for frame in book.speak(words("One ", "moment."), live)]
+    assert b"".join(bytes(frame.data) for frame in spoken) == bytes(range(200)) * (RATE // 100)
+    assert [frame async for frame in stream_of(spoken)] == spoken
+
+
+async def test_other_words_go_to_the_voice_with_nothing_lost(tmp_path: Path) -> None:
+    book = Phrasebook(Hum(), tmp_path, [SENTENCE])
+    await book.prepare([SENTENCE])
+    said = [frame async for frame in book.speak(words("One ", "more ", "job."), live)]
+    assert [frame.samples_per_channel for frame in said] == [len("One more job.")]
+
+
+async def test_voice_that_is_out_leaves_the_sentence_to_the_moment_when_it_is_said(tmp_path: Path) -> None:
+    book = Phrasebook(Hum(broken=True), tmp_path, [SENTENCE])
+    await book.prepare([SENTENCE])
+    assert book.frames(SENTENCE) == []
