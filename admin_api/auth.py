@@ -15,6 +15,7 @@ from typing import Any, cast
 import jwt
 from cachetools import TTLCache
 
+from fieldline.errors import StoreUnavailable
 from fieldline.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ AUDIENCE = "authenticated"
 PUBLISHED = ("ES256", "RS256", "EdDSA")
 #: Seconds that two clocks may differ.
 LEEWAY_S = 10
-#: Seconds for which published keys are kept; an unknown key id asks for them anew.
+#: Seconds for which published keys are kept; an unknown key id asks for them anew, but not twice in half a minute.
 KEYS_KEPT_S = 300
 #: Seconds for which a token that was found good is not checked again, but for its expiry.
 CHECKED_S = 60
@@ -59,6 +60,7 @@ class Verifier:
 
         Raises:
             BadToken: it is forged, expired, or meant for something else.
+            StoreUnavailable: the keys that would tell cannot be read.
         """
         known = self._good.get(token)
         if known is None or time.time() > known[1] + LEEWAY_S:
@@ -71,6 +73,9 @@ class Verifier:
             claims = self._decode(token, *await self._key(token, algorithm))
         except jwt.ExpiredSignatureError:
             raise BadToken("The token has expired: sign in again or refresh it.") from None
+        except jwt.PyJWKClientConnectionError as error:
+            # Whoever has signed in is not sent away because the keys cannot be read right now.
+            raise StoreUnavailable(f"published keys: {error}") from error
         except (jwt.PyJWTError, ValueError) as error:
             logger.info("a token was refused", extra={"reason": type(error).__name__})
             raise BadToken("The token is not valid here.") from None
@@ -84,7 +89,8 @@ class Verifier:
         if algorithm in PUBLISHED and self._keys is not None:
             # The client asks the auth server by a blocking request, once per key.
             key = await asyncio.to_thread(self._keys.get_signing_key_from_jwt, token)
-            return key.key, cast(str, algorithm)
+            if key.algorithm_name == algorithm:
+                return key.key, cast(str, algorithm)
         raise jwt.InvalidAlgorithmError("not an algorithm of ours")
 
     def _decode(self, token: str, key: Any, algorithm: str) -> dict[str, Any]:
