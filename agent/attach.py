@@ -79,6 +79,13 @@ def attach_silence(call: Call, session: AgentSession[Call]) -> None:
         await words.wait_for_playout()
         session.reset_away_timer()
 
+    def stirred() -> None:
+        nonlocal asked
+        asked = 0
+        session.reset_away_timer()
+
+    call.stirred = stirred
+
     @session.on("user_state_changed")
     def silent(event: UserStateChangedEvent) -> None:
         nonlocal asked

@@ -59,6 +59,8 @@ class Call:
         self.end_reason, self.status = "error", "failed"
         self.unproductive = 0
         self.chosen_language: str | None = None
+        #: Told whenever the caller does something that no ear hears: presses a key, types.
+        self.stirred: Callable[[], None] = lambda: None
         #: Told of the language to speak; a job with a voice sets it.
         self.voice_in: Callable[[str], None] = lambda language: None
         #: Kinds of danger that this caller has been warned of.
@@ -205,6 +207,7 @@ class Call:
     def press(self, key: str) -> None:
         """A key of the caller's telephone: for the entry that is being read, else for the line."""
         self.recorder.key()
+        self.stirred()
         self.stop_speaking()
         if self.reading:
             self.keypad.press(key)
@@ -222,6 +225,7 @@ class Call:
         """Words that came another way than by sound: typed, or keys that stand for them."""
         assert self.session is not None
         self.sound.forget()
+        self.stirred()
         line: Any = self.session.current_agent
         words = masked(text, secret_expected=line.secret_expected)
         message = llm.ChatMessage(role="user", content=[words])

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import psycopg
@@ -26,6 +26,7 @@ NUMBER = "+12025550100"
 READY_S, DRAINED_S, GREETED_S = 120.0, 60.0, 60.0
 #: Calls that come at the same time; more would measure the machine and not the workers.
 AT_ONCE = 3
+STIRS_EVERY_S = 10.0
 BEEP = tone(600, 0.3)
 
 
@@ -101,12 +102,21 @@ async def _calls(server: Server, lines: AsyncExitStack, numbers: range) -> list[
     """Calls of strangers, a few at a time, each until something is heard."""
     gate = asyncio.Semaphore(AT_ONCE)
 
+    async def stay(phone: LabPhone) -> None:
+        """The line hangs up on who says nothing for long."""
+        while not phone.ended.is_set():
+            await phone.type("what are your hours")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(phone.ended.wait(), STIRS_EVERY_S)
+
     async def one(number: int) -> LabPhone:
         leg = SipLeg(f"+1202555{3000 + number}", NUMBER, agent_name=get_settings().agent_name)
         async with gate:
             phone = await lines.enter_async_context(LabPhone(server, leg))
             await phone.first_sound(GREETED_S)
             await phone.play(BEEP)
+        staying = asyncio.create_task(stay(phone))
+        lines.callback(staying.cancel)
         return phone
 
     return list(await asyncio.gather(*(one(number) for number in numbers)))
