@@ -4,7 +4,6 @@ too."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from livekit.agents import (
     DEFAULT_API_CONNECT_OPTIONS,
@@ -16,11 +15,11 @@ from livekit.agents import (
 )
 from livekit.agents.utils import AudioBuffer
 
-from agent.fallback.links import Link, Links, reason_of
+from agent.fallback.links import Chain, Link, Links, reason_of
 from agent.fallback.listening import Event, Listening, hear_whole
 
 
-class EarsChain(stt.STT):
+class EarsChain(Chain[stt.STT], stt.STT):
     """The ears of a call, one behind the other: streaming ones hear along, the others get each utterance as a whole.
 
     `caller(speaking)` has to be told what the session's VAD says: it cuts utterances, and shows that ears which say
@@ -31,21 +30,8 @@ class EarsChain(stt.STT):
         super().__init__(
             capabilities=stt.STTCapabilities(streaming=True, interim_results=True, keyterms=True),
         )
-        self.links = Links("stt", links, self._probe)
+        self.serve_by(Links("stt", links, self._probe))
         self._streams: list[Listening] = []
-        for link in links:
-            link.part.on("metrics_collected", self._forward)
-
-    def _forward(self, *arguments: Any) -> None:
-        self.emit("metrics_collected", *arguments)
-
-    @property
-    def model(self) -> str:
-        return self.links.serving().part.model
-
-    @property
-    def provider(self) -> str:
-        return self.links.serving().part.provider
 
     def _update_session_keyterms(self, keyterms: list[str]) -> None:
         for link in self.links.all:
@@ -87,9 +73,3 @@ class EarsChain(stt.STT):
         if not self._streams:
             raise APIConnectionError("nobody to listen to")
         await self._streams[-1].try_again(link)
-
-    async def aclose(self) -> None:
-        await self.links.aclose()
-        for link in self.links.all:
-            link.part.off("metrics_collected", self._forward)
-            await link.part.aclose()

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from livekit.agents import APIConnectionError, APIStatusError, APITimeoutError
 
@@ -100,6 +100,50 @@ class Links(Generic[T]):
         for task in self._probing.values():
             task.cancel()
         await asyncio.gather(*self._probing.values(), return_exceptions=True)
+
+
+class Chain(Generic[T]):
+    """What chains of ears, models and voices share: they show whoever serves as themselves, and pass its metrics on.
+
+    Mixed into the plugin class of its kind. The last part is closed with the call unless `lends_last` is set.
+    """
+
+    links: Links[T]
+    lends_last = False
+
+    def serve_by(self, links: Links[T]) -> None:
+        """Take these links; called once, by the chain's constructor."""
+        self.links = links
+        for part in self._parts():
+            part.on("metrics_collected", self._forward)
+
+    def _parts(self) -> list[Any]:
+        return [link.part for link in self.links.all]
+
+    def _forward(self, *arguments: Any) -> None:
+        chain: Any = self
+        chain.emit("metrics_collected", *arguments)
+
+    @property
+    def model(self) -> str:
+        """The model that serves now."""
+        part: Any = self.links.serving().part
+        return part.model
+
+    @property
+    def provider(self) -> str:
+        """The provider that serves now."""
+        part: Any = self.links.serving().part
+        return part.provider
+
+    async def aclose(self) -> None:
+        """Stop probing and close the parts."""
+        await self.links.aclose()
+        parts = self._parts()
+        for part in parts:
+            part.off("metrics_collected", self._forward)
+        for part in parts[:-1] if self.lends_last else parts:
+            await part.aclose()
 
 
 async def within(limit_s: float, work: Awaitable[T]) -> T:

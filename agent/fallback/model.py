@@ -16,7 +16,7 @@ from livekit.agents import (
     utils,
 )
 
-from agent.fallback.links import Link, Links, reason_of, within
+from agent.fallback.links import Chain, Link, Links, reason_of, within
 from agent.fallback.schemas import described
 from agent.fallback.sentences import begun, complete, first_sentence, without
 
@@ -27,7 +27,7 @@ SENTENCE_S = 2.0
 CALL_S = 2.5
 
 
-class ModelChain(llm.LLM):
+class ModelChain(Chain[llm.LLM], llm.LLM):
     """The models of a call, one behind the other. Each gets one attempt per turn.
 
     Words are handed on sentence by sentence, and of an answer the first clause by itself, so an answer that breaks off
@@ -37,20 +37,7 @@ class ModelChain(llm.LLM):
 
     def __init__(self, links: Sequence[Link[llm.LLM]]) -> None:
         super().__init__()
-        self.links = Links("llm", links, probe)
-        for link in links:
-            link.part.on("metrics_collected", self._forward)
-
-    def _forward(self, *arguments: Any) -> None:
-        self.emit("metrics_collected", *arguments)
-
-    @property
-    def model(self) -> str:
-        return self.links.serving().part.model
-
-    @property
-    def provider(self) -> str:
-        return self.links.serving().part.provider
+        self.serve_by(Links("llm", links, probe))
 
     def prewarm(self, *, loop: asyncio.AbstractEventLoop | None = None) -> None:
         for link in self.links.all[:-1]:
@@ -73,12 +60,6 @@ class ModelChain(llm.LLM):
         }
         options = APIConnectOptions(max_retry=0, timeout=conn_options.timeout)
         return _Answer(self, chat_ctx=chat_ctx, tools=described(tools or []), conn_options=options, asked=asked)
-
-    async def aclose(self) -> None:
-        await self.links.aclose()
-        for link in self.links.all:
-            link.part.off("metrics_collected", self._forward)
-            await link.part.aclose()
 
 
 async def probe(link: Link[llm.LLM]) -> None:

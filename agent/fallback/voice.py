@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from livekit import rtc
 from livekit.agents import DEFAULT_API_CONNECT_OPTIONS, APIConnectionError, APIConnectOptions, tts, utils
 
-from agent.fallback.links import Link, Links, reason_of, within
+from agent.fallback.links import Chain, Link, Links, reason_of, within
 from agent.fallback.sentences import begun, complete, first_sentence
 
 #: A voice that falls so far behind what has been played of it has died: the caller hears nothing meanwhile.
@@ -24,26 +24,15 @@ Push = Callable[[rtc.AudioFrame], None]
 Frames = AsyncGenerator[rtc.AudioFrame, None]
 
 
-class VoiceChain(tts.TTS):
-    """The voices of a call, one behind the other."""
+class VoiceChain(Chain[tts.TTS], tts.TTS):
+    """The voices of a call, one behind the other; the last one is the process's own and outlives it."""
+
+    lends_last = True
 
     def __init__(self, links: Sequence[Link[tts.TTS]]) -> None:
         rate = max(link.part.sample_rate for link in links)
         super().__init__(capabilities=tts.TTSCapabilities(streaming=True), sample_rate=rate, num_channels=1)
-        self.links = Links("tts", links, probe)
-        for link in links:
-            link.part.on("metrics_collected", self._forward)
-
-    def _forward(self, *arguments: Any) -> None:
-        self.emit("metrics_collected", *arguments)
-
-    @property
-    def model(self) -> str:
-        return self.links.serving().part.model
-
-    @property
-    def provider(self) -> str:
-        return self.links.serving().part.provider
+        self.serve_by(Links("tts", links, probe))
 
     def prewarm(self) -> None:
         for link in self.links.all[:-1]:
@@ -78,13 +67,6 @@ class VoiceChain(tts.TTS):
                     push(ready)
         for ready in resampler.flush() if resampler else ():
             push(ready)
-
-    async def aclose(self) -> None:
-        await self.links.aclose()
-        for link in self.links.all:
-            link.part.off("metrics_collected", self._forward)
-        for link in self.links.all[:-1]:  # the last one is the process's own and outlives the call
-            await link.part.aclose()
 
 
 async def probe(link: Link[tts.TTS]) -> None:
