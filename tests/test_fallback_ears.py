@@ -96,7 +96,7 @@ def ears(clouds: ProviderStandIns) -> EarsChain:
     return EarsChain(
         [
             Link("deepgram", deepgram_ears(clouds), 1.0),
-            Link("groq", groq_ears(clouds), 1.0),
+            Link("groq", groq_ears(clouds), 5.0),
             Link("offline", Words(), 1.0),
         ]
     )

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 #: Sound from before the moment at which speech was noticed.
 BEFORE_S = 0.6
-#: The longest stretch of speech that is kept, a dictation of half a minute; and what is kept of speech whose words are
-#: there so far, since the next ones begin before anybody notices.
-KEPT_S, GOES_ON_S = 30.0, 1.5
+#: The longest stretch of speech that is kept, a dictation of half a minute; what is kept behind words that come without
+#: their time; and speech without any words, by which ears show that they went deaf after the last ones.
+KEPT_S, GOES_ON_S, UNHEARD_S = 30.0, 1.5, 1.5
 #: Words that are not there so long after speech ended (by the session's own VAD) are asked for elsewhere: four times
 #: what a streaming recogniser needs. Shorter sounds are coughs and doors.
 LATE_S, SPEECH_S = 0.8, 0.4
@@ -51,9 +51,11 @@ class Listening(stt.RecognizeStream):
     def __init__(self, chain: EarsChain, conn_options: APIConnectOptions) -> None:
         self._links = chain.links
         self._kept: deque[rtc.AudioFrame] = deque()
-        self._kept_s = 0.0
+        self._kept_s = self._given_s = 0.0
         self._speaking = False
         self._spoke_at = 0.0
+        #: Utterances by number: the one that is or was last spoken, and the last whose words came as a whole.
+        self._utterance = self._answered = 0
         self._understood = True
         #: Set while nobody speaks and all words are there.
         self._settled = asyncio.Event()
@@ -87,9 +89,17 @@ class Listening(stt.RecognizeStream):
     def _keep(self, frame: rtc.AudioFrame) -> None:
         self._kept.append(frame)
         self._kept_s += frame.duration
-        longest = KEPT_S if not self._understood else GOES_ON_S if self._speaking else BEFORE_S
-        while self._kept_s > longest:
+        self._given_s += frame.duration
+        self._keep_last(KEPT_S if self._speaking or not self._understood else BEFORE_S)
+
+    def _keep_last(self, longest_s: float) -> None:
+        while self._kept and self._kept_s > longest_s:
             self._kept_s -= self._kept.popleft().duration
+
+    def _forget(self, final: Event, stream: stt.RecognizeStream, began_s: float) -> None:
+        """These words are handed on: ears that come next must not hear them again."""
+        end_s = final.alternatives[0].end_time - stream.start_time_offset
+        self._keep_last(self._given_s - began_s - end_s if end_s > 0 else GOES_ON_S)
 
     def _background(self, work: Any) -> None:
         task = asyncio.create_task(work)
@@ -101,9 +111,12 @@ class Listening(stt.RecognizeStream):
     def caller(self, speaking: bool) -> None:
         if speaking and not self._speaking:
             self._spoke_at = time.monotonic()
+            self._utterance += 1
             self._note(understood=False)
         elif self._speaking and not speaking:
             long_enough = time.monotonic() - self._spoke_at >= SPEECH_S
+            if self._kept_s > UNHEARD_S:
+                self._note(understood=False)
             self._background(self._after_speech(list(self._kept), long_enough))
         self._speaking = speaking
         self._note(understood=self._understood)
@@ -117,19 +130,19 @@ class Listening(stt.RecognizeStream):
 
     async def _after_speech(self, utterance: list[rtc.AudioFrame], long_enough: bool) -> None:
         """Words of streaming ears should be there soon; the other ears get the utterance now."""
-        serving = self._links.serving()
+        serving, number = self._links.serving(), self._utterance
         if self._main is not None:
             await asyncio.sleep(LATE_S)
             if self._understood or self._speaking:
                 return
             if long_enough:
-                await self._second_opinion(serving, utterance)
+                await self._second_opinion(serving, number, utterance)
         else:
             with contextlib.suppress(APIConnectionError):  # the session says that it has not understood
-                self._hand_on(await self._stt.recognise(utterance, self._links.order()))
+                self._hand_on_once(number, await self._stt.recognise(utterance, self._links.order()))
         self._note(understood=True)
 
-    async def _second_opinion(self, silent: Link[stt.STT], utterance: list[rtc.AudioFrame]) -> None:
+    async def _second_opinion(self, silent: Link[stt.STT], number: int, utterance: list[rtc.AudioFrame]) -> None:
         """Ears that said nothing to a whole utterance are deaf if others hear words in it; else it was noise."""
         others = [link for link in self._links.order() if link is not silent]
         with contextlib.suppress(APIConnectionError):
@@ -138,7 +151,7 @@ class Listening(stt.RecognizeStream):
             if text_of(event) and not self._understood:
                 self._links.failed(silent, "too slow")
                 self._listen()
-                self._hand_on(event)
+                self._hand_on_once(number, event)
 
     # Streaming ears
 
@@ -147,22 +160,30 @@ class Listening(stt.RecognizeStream):
         serving = self._links.serving()
         self._main = self._open(serving) if serving.part.capabilities.streaming else None
         if self._main is not None:
-            for frame in self._kept if not self._understood else ():
+            again = list(self._kept) if not self._understood or self._speaking else []
+            for frame in again:
                 _push(self._main, frame)
-            self._background(self._read(serving, self._main))
+            self._background(self._read(serving, self._main, began_s=self._given_s - sum(f.duration for f in again)))
 
     def _open(self, link: Link[stt.STT]) -> stt.RecognizeStream:
         stream = link.part.stream(conn_options=APIConnectOptions(max_retry=0, timeout=link.attempt_s))
         stream.start_time_offset = self.start_time_offset + time.time() - self._began_at
         return stream
 
-    async def _read(self, link: Link[stt.STT], stream: stt.RecognizeStream, trial: Trial | None = None) -> None:
-        """Hand on what streaming ears hear while they serve. On `trial` they only show that they understand."""
+    async def _read(
+        self, link: Link[stt.STT], stream: stt.RecognizeStream, trial: Trial | None = None, *, began_s: float
+    ) -> None:
+        """Hand on what streaming ears hear while they serve. On `trial` they only show that they understand.
+
+        `began_s` is the place in the call's sound at which theirs begins.
+        """
         try:
             async with stream:
                 async for event in stream:
                     if self._main is stream:
                         self._hand_on(event)
+                        if event.type == FINAL and text_of(event):
+                            self._forget(event, stream, began_s)
                     elif trial is None:
                         return
                     elif event.type == FINAL and text_of(event) and not trial.done():
@@ -177,6 +198,12 @@ class Listening(stt.RecognizeStream):
             self._listen()
             if self._main is None and not self._understood and not self._speaking:
                 await self._after_speech(list(self._kept), long_enough=True)
+
+    def _hand_on_once(self, number: int, event: Event) -> None:
+        """A stream that breaks while other ears are already asked makes two ask for the same utterance."""
+        if number > self._answered:
+            self._answered = number
+            self._hand_on(event)
 
     def _hand_on(self, event: Event) -> None:
         if event.type == stt.SpeechEventType.RECOGNITION_USAGE:
@@ -195,7 +222,7 @@ class Listening(stt.RecognizeStream):
             return
         stream, trial = self._open(link), asyncio.get_running_loop().create_future()
         self._beside.append(stream)
-        self._background(self._read(link, stream, trial))
+        self._background(self._read(link, stream, trial, began_s=self._given_s))
         try:
             await trial
             # What they have just understood, the ears that serve have too: they take over between two utterances.
