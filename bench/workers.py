@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from typing import Any, LiteralString
 
 import psycopg
 
@@ -40,6 +41,8 @@ class Shared:
     second: int
     second_later: int
     exit_code: int | None
+    ends: dict[str, int]
+    """Why calls were over before anybody hung up, and how many."""
 
 
 @asynccontextmanager
@@ -90,12 +93,13 @@ async def share(stack: Stack, calls: int) -> Shared:
         alive = [phone for phone in phones if not phone.ended.is_set() and phone.agent_here]
         greeted = sum(phone.recording.last_heard is not None for phone in phones)
         at_second_later = await _of_second(stack) - at_second
+        ends = await _ends(stack)
         await lines.aclose()
         try:
             code = await asyncio.wait_for(second.wait(), DRAINED_S)
         except TimeoutError:
             code = None
-    return Shared(calls, greeted, calls - len(alive), at_second, at_second_later, code)
+    return Shared(calls, greeted, calls - len(alive), at_second, at_second_later, code, ends)
 
 
 async def _calls(server: Server, lines: AsyncExitStack, numbers: range) -> list[LabPhone]:
@@ -124,7 +128,15 @@ async def _calls(server: Server, lines: AsyncExitStack, numbers: range) -> list[
 
 async def _of_second(stack: Stack) -> int:
     """Sessions that the second worker has begun, from the rows."""
-    query = "select count(*) from public.voice_agent_sessions where worker = 'second'"
+    [(count,)] = await _rows(stack, "select count(*) from public.voice_agent_sessions where worker = 'second'")
+    return int(count)
+
+
+async def _ends(stack: Stack) -> dict[str, int]:
+    ended = "select coalesce(end_reason, '?'), count(*) from public.call_logs where ended_at is not null group by 1"
+    return dict(await _rows(stack, ended))
+
+
+async def _rows(stack: Stack, query: LiteralString) -> list[Any]:
     async with await psycopg.AsyncConnection.connect(stack.info.database_url) as owner:
-        found = await (await owner.execute(query)).fetchone()
-    return int(found[0]) if found else 0
+        return await (await owner.execute(query)).fetchall()
