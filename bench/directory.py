@@ -159,17 +159,7 @@ async def _scans(bench: Bench, call_id: str) -> list[str]:
     """Large tables that a statement inside the search read as a whole, by PostgreSQL's own account."""
     found: set[str] = set()
     async with bench.direct() as direct:
-        await direct.run("reset role")
-        await direct.run("load 'auto_explain'")
-        for setting in (
-            "auto_explain.log_min_duration = 0",
-            "auto_explain.log_analyze = on",
-            "auto_explain.log_timing = off",
-            "auto_explain.log_nested_statements = on",
-            "client_min_messages = log",
-        ):
-            await direct.run(f"set {setting}")
-        direct.on_notice(lambda text: found.update(_whole_reads(text)))
+        await direct.explain(lambda text: found.update(_whole_reads(text)))
         for asked in ASKED.values():
             for heard, department in asked:
                 given = {"call_id": call_id, "heard": heard} | ({"department": department} if department else {})

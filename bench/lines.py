@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -23,6 +23,15 @@ from fieldline.store import LineStore
 
 #: A Wednesday: the demo company is open, and yesterday and tomorrow are working days.
 CLOCK = "2026-03-04 09:00"
+_EXPLAINS: tuple[LiteralString, ...] = (
+    "reset role",
+    "load 'auto_explain'",
+    "set auto_explain.log_min_duration = 0",
+    "set auto_explain.log_analyze = on",
+    "set auto_explain.log_timing = off",
+    "set auto_explain.log_nested_statements = on",
+    "set client_min_messages = log",
+)
 
 
 class Api:
@@ -71,12 +80,10 @@ class Direct:
     async def ping(self) -> None:
         await self.ask("line_ping")
 
-    async def run(self, statement: str) -> psycopg.AsyncCursor:
-        """A statement of the bench's own."""
-        return await self._connection.execute(cast(LiteralString, statement))
-
-    def on_notice(self, tell: Callable[[str], None]) -> None:
-        """`tell` gets whatever the server says beside its answers."""
+    async def explain(self, tell: Callable[[str], None]) -> None:
+        """From now on `tell` gets the plan of every statement, those inside functions too, as PostgreSQL ran it."""
+        for statement in _EXPLAINS:
+            await self._connection.execute(statement)
         self._connection.add_notice_handler(lambda notice: tell(notice.message_primary or ""))
 
 

@@ -100,17 +100,7 @@ async def _plans(bench: Bench, caller: Caller) -> dict[str, list[str]]:
     plans: dict[str, list[str]] = {}
     asked = ""
     async with bench.direct() as direct:
-        await direct.run("reset role")
-        await direct.run("load 'auto_explain'")
-        for setting in (
-            "auto_explain.log_min_duration = 0",
-            "auto_explain.log_analyze = on",
-            "auto_explain.log_timing = off",
-            "auto_explain.log_nested_statements = on",
-            "client_min_messages = log",
-        ):
-            await direct.run(f"set {setting}")
-        direct.on_notice(lambda text: plans.setdefault(asked, []).append(text))
+        await direct.explain(lambda text: plans.setdefault(asked, []).append(text))
 
         async def ask(name: str, **arguments: Any) -> Any:
             nonlocal asked

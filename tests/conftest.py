@@ -12,6 +12,8 @@ America/New_York)
 Supabase API on it, with the line account and an admin of the demo company
     supabase        Supabase, its rows and clock put back before each test: `.settings` (of a worker), `.info`
                     (StackInfo: addresses, keys, accounts), `.database_url` (owner), `await .reset()`
+    store           LineStore, signed in as the line account
+    owner           psycopg.AsyncConnection of the owner, each statement at once
 
 Rooms (marked `room` by themselves; skipped with the reason where livekit-server cannot be had)
     livekit         as `supabase`, and livekit-server runs: `.info.livekit_url`, `.settings`
@@ -34,7 +36,9 @@ import pytest
 from fieldline.settings import Settings, get_settings, load_settings
 from fieldline.stack import Stack
 from fieldline.stack.cache import CannotBring
+from fieldline.store import LineStore
 from tests.support import environ, required
+from tests.support.lines import Connection
 from tests.support.stacks import SEEDED, WEDNESDAY, WITH_ACCOUNTS, Databases, Supabase
 
 #: Where the parts are brought to; the only setting of the operator's that tests keep.
@@ -135,3 +139,16 @@ async def livekit(supabase: Supabase) -> Supabase:
 @pytest.fixture
 async def stack(supabase: Supabase) -> Supabase:
     return await _with(supabase, "livekit", "api", "worker", "duties")
+
+
+@pytest.fixture
+async def store(supabase: Supabase) -> AsyncIterator[LineStore]:
+    store = await LineStore.open(supabase.settings)
+    yield store
+    await store.aclose()
+
+
+@pytest.fixture
+async def owner(supabase: Supabase) -> AsyncIterator[Connection]:
+    async with await psycopg.AsyncConnection.connect(supabase.database_url, autocommit=True) as connection:
+        yield connection

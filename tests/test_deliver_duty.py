@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
 from typing import Any
 from unittest.mock import create_autospec
 
@@ -20,19 +19,6 @@ from fieldline.store import LineStore
 from tests.support.lines import DEMO, Connection, act_as, value
 from tests.support.post import FakeSender, out_of_order
 from tests.support.stacks import Supabase
-
-
-@pytest.fixture
-async def store(supabase: Supabase) -> AsyncIterator[LineStore]:
-    store = await LineStore.open(supabase.settings)
-    yield store
-    await store.aclose()
-
-
-@pytest.fixture
-async def owner(supabase: Supabase) -> AsyncIterator[Connection]:
-    async with await psycopg.AsyncConnection.connect(supabase.database_url, autocommit=True) as connection:
-        yield connection
 
 
 async def leave(owner: Connection, messages: int = 1) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
-import psycopg
 import pytest
 from livekit.agents.utils import http_context
 from pydantic import SecretStr
@@ -76,19 +74,6 @@ async def test_a_message_without_sound_goes_as_it_is(storage: Storage) -> None:
 
 
 # With the database
-
-
-@pytest.fixture
-async def store(supabase: Supabase) -> AsyncIterator[LineStore]:
-    store = await LineStore.open(supabase.settings)
-    yield store
-    await store.aclose()
-
-
-@pytest.fixture
-async def owner(supabase: Supabase) -> AsyncIterator[Connection]:
-    async with await psycopg.AsyncConnection.connect(supabase.database_url, autocommit=True) as connection:
-        yield connection
 
 
 async def leave(owner: Connection, storage: Storage) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import httpx
-import psycopg
 import pytest
 from pydantic import SecretStr
 from twilio.request_validator import RequestValidator
@@ -20,12 +19,6 @@ from tests.support.stacks import Supabase
 
 TOKEN = "t" * 32
 HOST = "https://line.example.com"
-
-
-@pytest.fixture
-async def owner(supabase: Supabase) -> AsyncIterator[Connection]:
-    async with await psycopg.AsyncConnection.connect(supabase.database_url, autocommit=True) as connection:
-        yield connection
 
 
 @pytest.fixture

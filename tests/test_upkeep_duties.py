@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 from unittest.mock import create_autospec
-
-import psycopg
-import pytest
 
 from fieldline.delivery import senders
 from fieldline.duties.archive import Archive
@@ -19,19 +15,6 @@ from fieldline.store import LineStore
 from fieldline.upkeep_functions import UpkeepFunctions
 from tests.support.lines import Connection, value
 from tests.support.stacks import Supabase
-
-
-@pytest.fixture
-async def store(supabase: Supabase) -> AsyncIterator[LineStore]:
-    store = await LineStore.open(supabase.settings)
-    yield store
-    await store.aclose()
-
-
-@pytest.fixture
-async def owner(supabase: Supabase) -> AsyncIterator[Connection]:
-    async with await psycopg.AsyncConnection.connect(supabase.database_url, autocommit=True) as connection:
-        yield connection
 
 
 async def test_the_office_gets_a_list_of_who_forgot_to_clock_out(
