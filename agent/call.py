@@ -59,10 +59,9 @@ class Call:
         self.end_reason, self.status = "error", "failed"
         self.unproductive = 0
         self.chosen_language: str | None = None
-        #: Told whenever the caller does something that no ear hears: presses a key, types.
-        self.stirred: Callable[[], None] = lambda: None
-        #: Told of the language to speak; a job with a voice sets it.
+        #: A job with a voice is told of the language to speak, and of what no ear hears: keys, typed words.
         self.voice_in: Callable[[str], None] = lambda language: None
+        self.stirred: Callable[[], None] = lambda: None
         #: Kinds of danger that this caller has been warned of.
         self.dangers: set[str] = set()
         self.phrases: Phrasebook | None = None
@@ -78,10 +77,8 @@ class Call:
         self.connected: str | None = None
         self.came_back: Callable[[Any], None] | None = None
         self.greeting_said: SpeechHandle | None = None
-        #: Clear while one line hands over to another.
-        self.arrived = asyncio.Event()
-        #: How long the caller has heard nothing.
-        self.silence = Silence()
+        self.arrived = asyncio.Event()  # clear while one line hands over to another
+        self.silence = Silence()  # how long the caller has heard nothing
         #: What the agent is saying; words over it that only show that somebody listens are no turn.
         self.saying = ""
         self.nodded = False
