@@ -23,6 +23,9 @@ pytestmark = [pytest.mark.sip, pytest.mark.timeout(600)]
 
 #: The row is written a moment after the two are joined; a briefing lasts ten seconds.
 SLACK_S = 1.0
+#: The employee's microphone is new to the room at the pick-up. The caller's SIP service asks for it in the instant in
+#: which the line takes it away, and on a busy machine may be the quicker one.
+PICK_UP_MS = 400
 NEEDED = ("livekit-sip", "redis-server", "baresip", "ip")
 
 
@@ -91,15 +94,19 @@ async def test_the_office_stops_ringing_when_the_caller_hangs_up(calls: dict[str
     assert calls["caller_leaves"]["outcome"] == "caller_left"
 
 
-async def test_an_accepted_transfer_connects_two_telephones_until_one_hangs_up(calls: dict[str, Any]) -> None:
-    accepted = calls["accepted"]
+@pytest.mark.parametrize("how", ["accepted", "accepted at once"])
+async def test_an_accepted_transfer_connects_two_telephones_until_one_hangs_up(calls: dict[str, Any], how: str) -> None:
+    accepted = calls[how]
 
     assert (accepted["outcome"], accepted["status"]) == ("accepted", "transferred")
     assert accepted["office_heard_caller_s"] > 1 and accepted["caller_heard_office_s"] > 1
 
 
-async def test_neither_hears_the_other_before_the_transfer_is_accepted(calls: dict[str, Any]) -> None:
-    accepted = calls["accepted"]
+@pytest.mark.parametrize("how", ["accepted", "accepted at once"])
+async def test_neither_hears_the_other_before_the_transfer_is_accepted(calls: dict[str, Any], how: str) -> None:
+    accepted = calls[how]
     together_s = accepted["talked_s"] + SLACK_S
 
     assert accepted["office_heard_caller_s"] < together_s and accepted["caller_heard_office_s"] < together_s
+    assert accepted["office_heard_early_ms"] == 0
+    assert accepted["caller_heard_early_ms"] <= PICK_UP_MS

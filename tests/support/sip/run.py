@@ -11,8 +11,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from fieldline.lab.audio import loud_s
-from fieldline.lab.hearing import CALLER_HZ, EMPLOYEE_HZ, tone_ms
+import numpy as np
+
+from fieldline.lab.audio import Pcm, loud_s
+from fieldline.lab.hearing import CALLER_HZ, EMPLOYEE_HZ, tone_ms, tone_windows
 from fieldline.lab.rows import Rows, open_rows
 from tests.support.sip.refusing import RefusingPhone
 from tests.support.sip.softphone import Softphone
@@ -30,8 +32,12 @@ from tests.support.sip.world import (
 
 #: Who is rung first: the first of the seed by routing_priority.
 STRANGER, OFFICE = "+12025559876", "+12025550110"
-#: So long the two talk, in tones.
-TALK_S = 2.0
+#: So long the two talk, in tones; the agent's introduction covers the first second or two of it.
+TALK_S = 4.0
+#: So long the office's telephone rings before somebody picks it up; a softphone alone would answer at once.
+RINGS_S = 3.0
+#: The two have been parted when one has not heard the other for so many windows of 20 ms.
+PAUSE = 25
 LAST_CALL = "from public.call_logs order by started_at desc limit 1"
 ATTEMPTS = f"from public.transfers t join (select id {LAST_CALL}) c on c.id = t.call_id"
 OPEN_CALLS = "select count(*) from public.call_logs where ended_at is null"
@@ -57,7 +63,8 @@ async def main(folder: Path, cache: Path) -> dict[str, Any]:
         refusing.status = None
         found["caller_leaves"] = await caller_leaves(lab, rows, refusing)
         await lab.route_office_to(OFFICE_PORT)
-        found["accepted"] = await accepted(lab, rows)
+        found["accepted at once"] = await accepted(lab, rows, rings_s=0.0)
+        found["accepted"] = await accepted(lab, rows, rings_s=RINGS_S)
     return found
 
 
@@ -101,15 +108,16 @@ async def caller_leaves(lab: World, rows: Rows, office: RefusingPhone) -> dict[s
     return {"outcome": await rows.value(f"select t.outcome {ATTEMPTS}")}
 
 
-async def accepted(lab: World, rows: Rows) -> dict[str, Any]:
+async def accepted(lab: World, rows: Rows, *, rings_s: float) -> dict[str, Any]:
     """The office picks up, hears the briefing, accepts by key; both talk in tones until the caller hangs up."""
-    office = Softphone(
-        lab.folder / "office", OFFICE, lab.voice(EMPLOYEE_HZ), host=HOST, port=OFFICE_PORT, interface=INTERFACE
-    )
-    async with office, caller(lab, "accepted") as phone:
+    name = f"accepted-{rings_s:.0f}"
+    folder = lab.folder / f"office-{name}"
+    office = Softphone(folder, OFFICE, lab.voice(EMPLOYEE_HZ), host=HOST, port=OFFICE_PORT, interface=INTERFACE)
+    async with office, caller(lab, name) as phone:
         await greeted(phone, rows)
         await phone.press("0")
         await office.until("CALL_INCOMING")
+        await asyncio.sleep(rings_s)
         await office.answer()
         await office.until("CALL_ESTABLISHED")
         await rows.until(f"select count(*) > 0 {ATTEMPTS} where t.answered_at is not null", True, what="the answer")
@@ -125,7 +133,16 @@ async def accepted(lab: World, rows: Rows) -> dict[str, Any]:
             "talked_s": await rows.value(f"select extract(epoch from t.ended_at - t.connected_at)::float8 {ATTEMPTS}"),
             "office_heard_caller_s": tone_ms(office.heard(), CALLER_HZ) / 1000,
             "caller_heard_office_s": tone_ms(phone.heard(), EMPLOYEE_HZ) / 1000,
+            "office_heard_early_ms": before_the_talk_ms(office.heard(), CALLER_HZ),
+            "caller_heard_early_ms": before_the_talk_ms(phone.heard(), EMPLOYEE_HZ),
         }
+
+
+def before_the_talk_ms(heard: Pcm, hertz: float) -> int:
+    """Milliseconds of the other's tone before the last stretch of it, which is the talk."""
+    at = np.flatnonzero(tone_windows(heard, hertz))
+    pauses = np.flatnonzero(np.diff(at) > PAUSE)
+    return (int(pauses[-1]) + 1) * 20 if len(pauses) else 0
 
 
 async def greeted(phone: Softphone, rows: Rows) -> None:
@@ -144,4 +161,6 @@ def caller(lab: World, name: str) -> Softphone:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2])))))  # noqa: T201
+    found = json.dumps(asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2]))), indent=2)
+    Path(sys.argv[1], "calls.json").write_text(found)
+    print(found)  # noqa: T201
