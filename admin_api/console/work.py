@@ -28,50 +28,53 @@ async def board(request: Request, office: Office, day: Annotated[str, Query(max_
         shown = date.fromisoformat(day) if day else today
     except ValueError:
         shown = today
-    begin, end = _bounds(office, shown)
-    span = [Where("scheduled_for", "gte", begin), Where("scheduled_for", "lt", end)]
-    orders, loose, people, clocks, drives, notes = await asyncio.gather(
-        office.db.select("work_orders", ORDER, where=[*office.mine(), *span], order=["scheduled_for"], limit=500),
-        office.db.select(
-            "work_orders", ORDER, where=[*office.mine(status="pending", scheduled_for=None)], order=["number"], limit=50
-        ),
-        office.db.select("technicians", "id,name,badge,phone", where=office.mine(active=True), order=["name"]),
-        office.db.select(
-            "technician_clock_records",
-            "technician_id,clock_in_time,trucks(number)",
-            where=office.mine(clock_out_time=None),
-        ),
-        office.db.select(
-            "travel_logs", "technician_id,work_order_id,travel_start_time", where=office.mine(travel_end_time=None)
-        ),
-        office.db.select(
-            "notifications", where=office.mine(is_read=False, technician_id=None), order=["-created_at"], limit=20
-        ),
-    )
-    travelling = {row["work_order_id"] for row in drives.rows}
-    for row in orders.rows:
+    orders, loose, people, clocks, drives, notes = await _day(office, shown)
+    travelling = {row["work_order_id"] for row in drives}
+    for row in [*orders, *loose]:
         row["shown"] = "travelling" if row["id"] in travelling else row["status"]
-    lanes = [
-        {
-            **person,
-            "clock": next((c for c in clocks.rows if c["technician_id"] == person["id"]), None),
-            "orders": [row for row in orders.rows if row["assigned_technician_id"] == person["id"]],
-        }
-        for person in people.rows
-    ]
-    nobodys = [row for row in orders.rows if row["assigned_technician_id"] is None]
+    nobodys = [row for row in orders if row["assigned_technician_id"] is None]
     return render(
         request,
         "work.html",
         office,
-        lanes=lanes,
-        nobodys=[*nobodys, *({**row, "shown": row["status"]} for row in loose.rows)] if shown == today else nobodys,
-        notes=notes.rows,
+        lanes=_lanes(orders, people, clocks),
+        nobodys=[*nobodys, *loose] if shown == today else nobodys,
+        notes=notes,
         shown=shown,
         today=today,
         before=shown - timedelta(days=1),
         after=shown + timedelta(days=1),
     )
+
+
+async def _day(office: OfficeUser, day: date) -> list[list[Row]]:
+    """Of a day: orders, orders without a day, technicians, who is clocked in, who is on the way, notices."""
+    begin, end = _bounds(office, day)
+    span = [Where("scheduled_for", "gte", begin), Where("scheduled_for", "lt", end)]
+    clock = "technician_id,clock_in_time,trucks(number)"
+    drive = "technician_id,work_order_id,travel_start_time"
+    mine, db = office.mine, office.db
+    pages = await asyncio.gather(
+        db.select("work_orders", ORDER, where=[*mine(), *span], order=["scheduled_for"], limit=500),
+        db.select("work_orders", ORDER, where=mine(status="pending", scheduled_for=None), order=["number"], limit=50),
+        db.select("technicians", "id,name,badge,phone", where=mine(active=True), order=["name"]),
+        db.select("technician_clock_records", clock, where=mine(clock_out_time=None)),
+        db.select("travel_logs", drive, where=mine(travel_end_time=None)),
+        db.select("notifications", where=mine(is_read=False, technician_id=None), order=["-created_at"], limit=20),
+    )
+    return [page.rows for page in pages]
+
+
+def _lanes(orders: list[Row], people: list[Row], clocks: list[Row]) -> list[Row]:
+    """A technician each, with their clock and their orders."""
+    return [
+        {
+            **person,
+            "clock": next((c for c in clocks if c["technician_id"] == person["id"]), None),
+            "orders": [row for row in orders if row["assigned_technician_id"] == person["id"]],
+        }
+        for person in people
+    ]
 
 
 def _bounds(office: OfficeUser, day: date) -> tuple[str, str]:
