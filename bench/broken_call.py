@@ -18,7 +18,7 @@ from fieldline.lab.phone import LabPhone, PhoneError
 
 QUESTION, NEXT_QUESTION = "what are your opening hours please", "thank you and are you open on sunday"
 #: No answer within so long is silence for good. And the agent has finished when it was quiet for so long.
-GIVEN_UP_S, QUIET_S = 12.0, 2.5
+GIVEN_UP_S, QUIET_S = 9.0, 2.5
 INTO_SPEECH_S = 1.5
 CHARACTERS_PER_S, CHARACTERS_PER_WORD = 15.0, 6.0
 
