@@ -15,6 +15,8 @@ from tests.support.calls import DEADLOCK_S, mike, rows, until
 from tests.support.clouds import clip, quiet, worker_on_clouds
 from tests.support.stacks import Supabase
 
+pytestmark = pytest.mark.long
+
 #: The second sound only stands for these words: stand-ins look sounds up.
 SAID = {"clock-in": "clock me in on truck two oh one", "rj45": "no two oh two"}
 #: A breath before the correction, seconds.

@@ -79,6 +79,7 @@ class ToolLine(Line):
         self._asked: Expectation | None = None
         self._said: Facts = {}
         self._repeated: Request | None = None
+        self._writing = 0
         #: What the last tool call found out; None when it was refused.
         self.facts: Facts | None = None
 
@@ -133,10 +134,17 @@ class ToolLine(Line):
         self, context: RunContext[Call], tool: str, write: bool, arguments: Mapping[str, Any]
     ) -> Facts:
         function = getattr(self.call.store, tool)
-        if write:
-            self._hold_the_floor(context)
-            arguments = {**arguments, "request_id": context.function_call.call_id}
-        answer = self.call.work.finish_write(function(call_id=self.call.id, **arguments))
+        if not write:
+            return await self._with_filler(context, function(call_id=self.call.id, **arguments))
+        self._hold_the_floor(context)
+        arguments = {**arguments, "request_id": context.function_call.call_id}
+        try:
+            return await self._with_filler(context, function(call_id=self.call.id, **arguments))
+        finally:
+            self._give_the_floor_back(context)
+
+    async def _with_filler(self, context: RunContext[Call], request: Awaitable[Facts]) -> Facts:
+        answer = self.call.work.finish_write(request)
         if self.session.output.audio is None:
             return await answer
         due_s = self.call.silence.due_s()
@@ -161,6 +169,13 @@ class ToolLine(Line):
         except RuntimeError:
             # The caller spoke before anything was written: what he says now decides.
             raise StopResponse from None
+        self._writing += 1
+
+    def _give_the_floor_back(self, context: RunContext[Call]) -> None:
+        """It is written: what the caller says over the answer ("no, two oh two") counts again."""
+        self._writing -= 1
+        if not self._writing:
+            context.speech_handle.allow_interruptions = True
 
     def _as_confirmed(self, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """A yes confirms what was read back, and nothing else."""
