@@ -129,6 +129,27 @@ async def test_call_is_found_and_read_as_a_timeline(browser: Browser, address: s
         await picture(page, "call timeline")
 
 
+async def test_person_is_dragged_to_another_place(
+    browser: Browser, address: str, supabase: Supabase, office: Office
+) -> None:
+    async with await browser.new_context() as context:
+        page = await signed_in(context, address, supabase)
+        await page.goto(f"{address}/directory")
+        dispatch = page.get_by_role("region", name="Dispatch")
+        names = dispatch.locator("tbody th a")
+        await expect(names).to_have_text(["Karen Miller", "Tom Baker"])
+        grip = dispatch.get_by_role("row", name="Tom Baker").locator(".grip")
+        async with page.expect_navigation():
+            await grip.drag_to(
+                dispatch.get_by_role("row", name="Karen Miller"), target_position={"x": 60, "y": 4}, steps=5
+            )
+        await expect(names).to_have_text(["Tom Baker", "Karen Miller"])
+    assert await office.rows(
+        "select e.name from employees e join departments d on d.id = e.department_id"
+        " where d.name = 'Dispatch' order by e.routing_priority"
+    ) == [("Tom Baker",), ("Karen Miller",)]
+
+
 async def test_list_with_a_bad_row_says_which(
     browser: Browser, address: str, supabase: Supabase, tmp_path: Path
 ) -> None:

@@ -142,6 +142,17 @@ async def test_people_are_rung_in_the_order_of_the_buttons(office: Office) -> No
     assert await office.rows(order + "order by e.routing_priority") == [("Tom Baker",), ("Karen Miller",)]
 
 
+@pytest.mark.parametrize("to", ["0", "1", "99999", "-1", "²", "first", "999999999999", ""])
+async def test_place_that_was_dragged_to_is_kept_within_the_list(office: Office, to: str) -> None:
+    tom = await id_of(office, "Tom Baker")
+    async with visitor(office, "dispatcher") as browser:
+        answer = await browser.post(f"/console/directory/people/{tom}/move", data={"to": to, "csrf": CSRF})
+    assert answer.status_code == 303
+    order = "select e.name from employees e join departments d on d.id = e.department_id and d.name = 'Dispatch' "
+    first = "Tom Baker" if to == "0" else "Karen Miller"
+    assert (await office.rows(order + "order by e.routing_priority, e.name"))[0] == (first,)
+
+
 async def test_list_with_a_bad_line_is_refused_whole(office: Office) -> None:
     file = "name,phone,department\nPaula Reyes,+12025550150,Dispatch\nBad Number,12,Nowhere\n"
     async with visitor(office, "admin") as browser:

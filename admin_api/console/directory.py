@@ -184,14 +184,15 @@ async def change_department(request: Request, office: Office, data: Form, key: U
 
 
 async def _reorder(office: OfficeUser, resource: Any, rows: list[Row], key: str, to: str | None) -> None:
-    """Move one up or down; only rows whose place changes are written."""
+    """Move one up, down, or to a place counted from 0; only rows whose place changes are written."""
     order = [row["id"] for row in rows]
-    if key not in order:
+    if key not in order or not to:
         return
-    place = order.index(key)
-    other = place - 1 if to == "up" else place + 1
-    if 0 <= other < len(order):
-        order[place], order[other] = order[other], order[place]
+    here = order.index(key)
+    place = {"up": here - 1, "down": here + 1}.get(
+        to, int(to) if to.isascii() and to.isdigit() and len(to) < 6 else here
+    )
+    order.insert(max(place, 0), order.pop(here))
     old = {row["id"]: row["routing_priority"] for row in rows}
     for number, one in enumerate(order, 1):
         if old[one] != number * STEP:
