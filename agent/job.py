@@ -13,7 +13,7 @@ from functools import partial
 
 import aiohttp
 from livekit import api, rtc
-from livekit.agents import Agent, AgentSession, JobContext, JobProcess
+from livekit.agents import AgentSession, JobContext, JobProcess
 from livekit.agents.voice.room_io import RoomOptions, TextInputEvent, TextInputOptions
 
 from agent.attach import (
@@ -26,7 +26,7 @@ from agent.attach import (
     attach_trouble,
 )
 from agent.attach_sound import attach_sound
-from agent.call import LAST_WORDS_S, Call
+from agent.call import Call
 from agent.commands import attach_commands
 from agent.dialled import Dialled
 from agent.exchange import Exchange
@@ -36,6 +36,7 @@ from agent.keyterms import keyterms
 from agent.lines import pick_line
 from agent.metrics import CALLS
 from agent.offline.vocabulary import Vocabulary
+from agent.opening import answers, open_call
 from agent.other_language import change_voice
 from agent.outage import attach_providers
 from agent.phrasebook import Phrasebook
@@ -46,7 +47,6 @@ from agent.speech import speech
 from agent.spool import ship_leftovers
 from agent.transfer import take_up
 from agent.verdict import attach_verdict
-from fieldline.errors import Refusal, StoreError, StoreUnavailable
 from fieldline.live import SPEAK_PREFIX
 from fieldline.rescue import AGENT, people_in
 from fieldline.settings import get_settings
@@ -59,8 +59,6 @@ SIP = rtc.ParticipantKind.PARTICIPANT_KIND_SIP
 CALLER_WITHIN_S = 20.0
 #: A room with a telephone that the line has rung, and nobody else, is looked at so often.
 LOOK_AGAIN_S = 0.2
-#: Seconds for the first sign of the database, and for the row when it has given one.
-SIGN_IN_S, OPEN_S = 1.2, 4.0
 #: Apologies that must be there when everything else is out.
 EMERGENCY = ("database_trouble", "internal_error", "unknown_number")
 
@@ -83,13 +81,13 @@ async def entry(ctx: JobContext) -> None:
     began = time.monotonic()
     try:
         # The first request signs the worker in; that need not wait for the room.
-        answers, _ = await asyncio.gather(_sign_in(store), ctx.connect())
+        answered, _ = await asyncio.gather(answers(store), ctx.connect())
         if not await is_first(ctx):
             logger.warning("another agent has this call already")
             return
         caller = await _caller(ctx)
         if caller is not None:
-            await _serve(ctx, Call(settings, store, dialled(ctx, caller)), caller, answers, began)
+            await _serve(ctx, Call(settings, store, dialled(ctx, caller)), caller, answered, began)
         await ctx.delete_room()
     finally:
         await store.aclose()
@@ -104,26 +102,6 @@ async def is_first(ctx: JobContext) -> bool:
         return True
     agents = sorted((person.joined_at_ms, person.identity) for person in people if person.kind == AGENT)
     return not agents or agents[0][1] == ctx.room.local_participant.identity
-
-
-async def _sign_in(store: LineStore) -> bool:
-    """Whether the database answers at once."""
-    try:
-        async with asyncio.timeout(SIGN_IN_S):
-            await store.line_ping()
-    except (StoreError, TimeoutError) as error:
-        logger.warning("the database does not answer", extra={"reason": type(error).__name__})
-        return False
-    return True
-
-
-async def _open(call: Call, answers: bool) -> None:
-    """Open the call; a caller who hears nothing yet is not kept waiting for a database that is out."""
-    try:
-        async with asyncio.timeout(OPEN_S if answers else SIGN_IN_S):
-            await call.open()
-    except TimeoutError:
-        raise StoreUnavailable("call_open: no answer in time") from None
 
 
 async def _caller(ctx: JobContext) -> rtc.RemoteParticipant | None:
@@ -159,15 +137,11 @@ def dialled(ctx: JobContext, caller: rtc.RemoteParticipant) -> Dialled:
     )
 
 
-async def _serve(ctx: JobContext, call: Call, caller: rtc.RemoteParticipant, answers: bool, began: float) -> None:
+async def _serve(ctx: JobContext, call: Call, caller: rtc.RemoteParticipant, answered: bool, began: float) -> None:
     parts: Parts = ctx.proc.userdata["parts"]
     try:
         with _room_events(ctx, call, caller.identity):
-            try:
-                await _open(call, answers)
-            except StoreError as error:
-                await _apologise(ctx, call, parts, caller, error)
-            else:
+            if await open_call(ctx, call, parts, caller, answered=answered):
                 ctx.log_context_fields = {**ctx.log_context_fields, "call_id": call.id}
                 if not (call.resumed and await take_up(call, ctx.room, ctx.api)):
                     await _talk(ctx, call, parts, caller, began)
@@ -273,26 +247,3 @@ async def _afterwards(call: Call, pipeline: Pipeline) -> None:
     if call.phrases is not None:
         await call.phrases.prepare([call.greeting, *say.FILLERS, *(call.sentence(name) for name in EMERGENCY)])
     await ship_leftovers(call.store, call.settings.spool)
-
-
-async def _apologise(
-    ctx: JobContext, call: Call, parts: Parts, caller: rtc.RemoteParticipant, error: StoreError
-) -> None:
-    """The call cannot be taken: say why with the voice that needs nothing, and end it."""
-    reason = error.reason if isinstance(error, Refusal) else "database_trouble"
-    call.end_reason = "unknown_number" if reason == "unknown_number" else "error"
-    logger.error("the call cannot be taken", extra={"reason": reason})
-    session: AgentSession[None] = AgentSession(tts=parts.voice, vad=None, turn_handling={"turn_detection": None})
-    await session.start(
-        Agent(instructions=""),
-        room=ctx.room,
-        room_options=RoomOptions(participant_identity=caller.identity, close_on_disconnect=False),
-        record=False,
-    )
-    words = session.say(call.sentence(reason), allow_interruptions=False)
-    await asyncio.wait(
-        {asyncio.ensure_future(words.wait_for_playout()), asyncio.ensure_future(call.ended.wait())},
-        return_when=asyncio.FIRST_COMPLETED,
-        timeout=LAST_WORDS_S,
-    )
-    await session.aclose()
