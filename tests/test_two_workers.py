@@ -9,7 +9,7 @@ from tests.support.stacks import Supabase
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 
-CALLS = 10
+CALLS = 6
 
 
 async def test_a_worker_that_drains_keeps_its_calls_and_gets_no_new_ones(stack: Supabase) -> None:
