@@ -28,6 +28,7 @@ PAGES = (
     "directory/import",
     "try",
     "settings",
+    "usage",
     "members",
     "audit",
 )

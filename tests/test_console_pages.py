@@ -23,6 +23,7 @@ PAGES = {
     "/directory/import": "admin",
     "/try": "viewer",
     "/settings": "viewer",
+    "/usage": "viewer",
     "/members": "viewer",
     "/audit": "admin",
 }
@@ -214,3 +215,20 @@ async def test_only_calls_to_ones_own_numbers_can_be_tried(office: Office) -> No
         assert (await browser.post("/console/try", data=form)).status_code == 422
         form |= {"from": "+12025550999", "to": "+12025550100"}
         assert (await browser.post("/console/try", data=form)).status_code == 422
+
+
+async def test_usage_of_a_month_is_added_up(office: Office) -> None:
+    await office.rows(
+        "insert into call_logs (company_id, line, to_number, room, started_at, ended_at, status, usage) values"
+        f" ('{NORTHGATE}', 'technician', '+12025550100', 'u1', '2026-02-10 10:00Z', '2026-02-10 10:03Z', 'completed',"
+        """ '{"models": [{"provider": "openai", "model": "gpt", "input_tokens": 1200}]}')"""
+    )
+    async with visitor(office, "viewer") as browser:
+        february = (await browser.get("/console/usage?month=2026-02")).text
+        january = (await browser.get("/console/usage?month=2026-01")).text
+        odd = [
+            (await browser.get(f"/console/usage?month={month}")).status_code for month in ("2026-13", "0000-01", "x")
+        ]
+    assert "Usage in February 2026" in february and "<dd>3.0</dd>" in february and "<dd>1,200</dd>" in february
+    assert "No calls in January 2026" in january
+    assert odd == [200, 200, 404]

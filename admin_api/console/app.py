@@ -22,6 +22,7 @@ from admin_api.console import (
     sign_in,
     stock,
     try_it,
+    usage,
     work,
 )
 from admin_api.console.feed import Feeds
@@ -32,7 +33,7 @@ from admin_api.problems import INVALID, NOT_FOUND, UNAUTHENTICATED, Kind, Proble
 from fieldline.errors import StoreError
 from fieldline.tables import SessionExpired
 
-ROUTERS = (sign_in, live, calls, messages, work, stock, imports, directory, try_it, settings, members, audit)
+ROUTERS = (sign_in, live, calls, messages, work, stock, imports, directory, try_it, settings, usage, members, audit)
 #: The addresses of files carry what is in them, so a browser may keep them for good.
 KEEP = "public, max-age=31536000, immutable"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from datetime import date, datetime, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -14,18 +14,16 @@ from fastapi import APIRouter, Query, Request, Response
 from admin_api.console import timeline
 from admin_api.console.office import Office, OfficeUser
 from admin_api.console.pages import render
+from admin_api.console.sound import playable
 from admin_api.database import Row, Where
 from admin_api.problems import not_found
-from fieldline.errors import NotStored
 
 router = APIRouter()
 
 PAGE = 50
-#: Seconds for which the link to a recording works.
-PLAYS_S = 3600
 #: A text is looked for in this many of the newest interactions that contain it.
 TEXT_HITS = 500
-LIST = "id,line,from_number,caller_name,technician_id,started_at,ended_at,status,end_reason,is_test,recording_url"
+LIST = "id,line,from_number,caller_name,technician_id,started_at,ended_at,status,end_reason,is_test"
 CALL = LIST + ",to_number,room,verified_at,summary,usage,company_id"
 ITEMS = "id,type:interaction_type,content,data,at:created_at,session_id,sequence"
 TRANSFERS = "started_at,connected_at,ended_at,outcome,about,sip_status,sip_reason,talk_seconds,employees(name)"
@@ -133,11 +131,12 @@ async def call(request: Request, office: Office, call_id: UUID) -> Response:
     row = await office.db.first("call_logs", CALL, where=office.mine(id=str(call_id)))
     if row is None:
         raise not_found()
-    items, transfers, messages, commands, changes = await asyncio.gather(
+    items, transfers, messages, commands, recordings, changes = await asyncio.gather(
         items_of(office, row["id"]),
         office.db.select("transfers", TRANSFERS, where=office.mine(call_id=row["id"]), order=["attempt"]),
         office.db.select("messages", "*", where=office.mine(call_id=row["id"]), order=["timestamp"]),
         office.db.select("call_commands", "*", where=office.mine(call_id=row["id"]), order=["created_at"]),
+        office.db.select("call_recordings", "path", where=office.mine(call_id=row["id"]), order=["created_at"]),
         office.db.rpc("call_changes", call_id=row["id"]),
     )
     await name_technicians(office, [row])
@@ -153,7 +152,7 @@ async def call(request: Request, office: Office, call_id: UUID) -> Response:
         messages=messages.rows,
         commands=commands.rows,
         changes=changes,
-        audio=await recording(request, row),
+        sounds=[link for part in recordings.rows if (link := await playable(request, part["path"]))],
     )
 
 
@@ -179,13 +178,3 @@ async def items_of(office: OfficeUser, call_id: str) -> list[Row]:
         found += page.rows
         if len(page.rows) < 1000:
             return sorted(found, key=lambda item: (order[item["session_id"]], item["sequence"]))
-
-
-async def recording(request: Request, row: Any) -> str | None:
-    """An address that plays the call for an hour, when it was recorded and is kept."""
-    if not row["recording_url"]:
-        return None
-    try:
-        return await request.app.state.storage.link(row["recording_url"], PLAYS_S)
-    except NotStored:
-        return None

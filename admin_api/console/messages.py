@@ -8,12 +8,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from admin_api.console.calls import PLAYS_S
 from admin_api.console.office import Form, Office
 from admin_api.console.pages import go, render
-from admin_api.database import Row, Where
+from admin_api.console.sound import playable
+from admin_api.database import Where
 from admin_api.problems import not_found
-from fieldline.errors import NotStored
 
 router = APIRouter(prefix="/messages")
 HOME = "/console/messages"
@@ -40,7 +39,7 @@ async def messages(
         offset=offset,
         count=True,
     )
-    sounds = await asyncio.gather(*(_sound(request, row) for row in found.rows))
+    sounds = await asyncio.gather(*(playable(request, row["audio_path"]) for row in found.rows))
     for row, sound in zip(found.rows, sounds, strict=True):
         row["sound"] = sound
     return render(
@@ -54,15 +53,6 @@ async def messages(
         show=show,
         query=f"show={show}" if show == "unread" else "",
     )
-
-
-async def _sound(request: Request, row: Row) -> str | None:
-    if not row["audio_path"]:
-        return None
-    try:
-        return await request.app.state.storage.link(row["audio_path"], PLAYS_S)
-    except NotStored:
-        return None
 
 
 @router.post("/{key}/read")
