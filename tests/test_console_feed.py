@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,11 +11,11 @@ import pytest
 from admin_api.console.feed import Feed
 from fieldline.tables import Tables, TablesPool
 from tests.support.console import live_call
+from tests.support.feeds import Reader
 from tests.support.office import NORTHGATE, token
 from tests.support.stacks import Supabase
 
 ZONE = ZoneInfo("America/New_York")
-News = tuple[str, str, dict[str, Any]]
 
 
 @pytest.fixture
@@ -25,32 +23,6 @@ async def db(supabase: Supabase) -> AsyncIterator[Tables]:
     pool = TablesPool.open(supabase.settings)
     yield pool.acting_as(supabase.info.admin_token)
     await pool.aclose()
-
-
-def parsed(piece: str) -> News | None:
-    fields = dict(line.split(": ", 1) for line in piece.strip().splitlines() if ": " in line)
-    return (fields["id"], fields["event"], json.loads(fields["data"])) if "event" in fields else None
-
-
-class Reader:
-    """One browser's stream."""
-
-    def __init__(self, feed: Feed, db: Tables, last_id: str | None = None) -> None:
-        self._stream = feed.watch(db, last_id)
-
-    async def until(self, name: str, words: str = "") -> News:
-        async for piece in self._stream:
-            news = parsed(piece)
-            if news and news[1] == name and words in json.dumps(news[2]):
-                return news
-        raise AssertionError(f"the stream ended before {name}")
-
-    async def rest(self) -> list[News]:
-        """Whatever comes until the stream ends."""
-        return [news async for piece in self._stream if (news := parsed(piece))]
-
-    async def close(self) -> None:
-        await self._stream.aclose()  # pyright: ignore[reportAttributeAccessIssue]
 
 
 async def test_call_appears_changes_and_ends(supabase: Supabase, db: Tables) -> None:
