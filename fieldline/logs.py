@@ -22,6 +22,8 @@ QUIET = {
     "httpcore": "WARNING",
     "livekit.agents": "WARNING",
     "livekit": "WARNING",
+    # Calls every lost socket an error, and quotes messages it does not know.
+    "realtime": "CRITICAL",
 }
 
 

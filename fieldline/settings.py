@@ -85,6 +85,9 @@ class Settings(BaseSettings):
     livekit_api_key: str | None = _theirs("LIVEKIT_API_KEY", None, "LiveKit API key")
     livekit_api_secret: SecretStr | None = _theirs("LIVEKIT_API_SECRET", None, "LiveKit API secret")
     supabase_url: str | None = _theirs("SUPABASE_URL", None, "Supabase project address")
+    realtime: Literal["auto", "on", "off"] = _ours(
+        "REALTIME", "auto", "Live calls by Supabase Realtime: auto finds out whether there is one"
+    )
     supabase_publishable_key: str | None = _theirs(
         "SUPABASE_PUBLISHABLE_KEY SUPABASE_ANON_KEY", None, "Supabase publishable (anon) key"
     )

@@ -76,7 +76,7 @@ class TablesPool:
         if request_id:
             headers["X-Request-Id"] = request_id
         http = self._patient if patient else self._http
-        return Tables(AsyncPostgrestClient(self._url, headers=headers, http_client=http, retry_enabled=False))
+        return Tables(AsyncPostgrestClient(self._url, headers=headers, http_client=http, retry_enabled=False), token)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -92,8 +92,10 @@ class Tables:
     StoreUnavailable: the database could not be asked.
     """
 
-    def __init__(self, client: AsyncPostgrestClient) -> None:
+    def __init__(self, client: AsyncPostgrestClient, token: str) -> None:
         self._client = client
+        #: The access token of that person.
+        self.token = token
 
     async def select(
         self,

@@ -13,6 +13,7 @@ import pytest
 
 from deploy.migrate import bring_up_to_date, ensure_line_account
 from fieldline.errors import StackError
+from fieldline.realtime import TABLES
 from fieldline.stack import migrate
 from tests.support.stacks import Databases
 
@@ -28,6 +29,7 @@ create function auth.jwt() returns jsonb language sql stable as
   $$ select coalesce(nullif(current_setting('request.jwt.claims', true), ''), '{}')::jsonb $$;
 create function auth.uid() returns uuid language sql stable as $$ select (auth.jwt() ->> 'sub')::uuid $$;
 create function auth.role() returns text language sql stable as $$ select auth.jwt() ->> 'role' $$;
+create publication supabase_realtime;
 """
 
 
@@ -94,6 +96,13 @@ async def line_accounts(url: str) -> list[tuple[uuid.UUID]]:
 async def test_applies_every_migration_once(as_the_image: str) -> None:
     assert await bring_up_to_date(as_the_image) == [m.version for m in migrate.migrations()]
     assert await bring_up_to_date(as_the_image) == []
+
+
+async def test_what_the_console_follows_live_is_published_to_realtime(as_the_image: str) -> None:
+    await bring_up_to_date(as_the_image)
+    async with await psycopg.AsyncConnection.connect(as_the_image) as owner:
+        rows = await owner.execute("select tablename from pg_publication_tables where pubname = 'supabase_realtime'")
+        assert {name for (name,) in await rows.fetchall()} == set(TABLES)
 
 
 async def test_makes_the_line_account_once(as_the_image: str, auth: ThreadingHTTPServer) -> None:

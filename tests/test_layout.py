@@ -71,7 +71,7 @@ def test_an_import_inside_a_function_counts(tmp_path: Path) -> None:
 
 
 def test_only_the_hall_talks_to_the_database() -> None:
-    drivers = {"supabase", "postgrest", "psycopg"}
+    drivers = {"supabase", "postgrest", "realtime", "psycopg"}
     assert [path for path in sources("agent", "admin_api", "sip") if drivers & imports(path)] == []
 
 

@@ -25,12 +25,13 @@ from admin_api.console import (
     usage,
     work,
 )
-from admin_api.console.feed import Feeds
+from admin_api.console.feed import Feed, Feeds
 from admin_api.console.office import NoCompany, SignInFirst, remember_frames
 from admin_api.console.pages import STATIC, go, render
 from admin_api.console.sessions import PATH, AuthServer, Session
 from admin_api.problems import INVALID, NOT_FOUND, UNAUTHENTICATED, Kind, Problem, from_store
 from fieldline.errors import StoreError
+from fieldline.realtime import Realtime
 from fieldline.tables import SessionExpired
 
 ROUTERS = (sign_in, live, calls, messages, work, stock, imports, directory, try_it, settings, usage, members, audit)
@@ -44,7 +45,8 @@ def mount_console(app: FastAPI) -> None:
     console.state = app.state
     app.state.auth_server = AuthServer(app.state.settings)
     app.state.frames = remember_frames()
-    app.state.feeds = Feeds()
+    realtime = Realtime(app.state.settings)
+    app.state.feeds = Feeds(lambda company_id, zone: Feed(company_id, zone, changes=realtime.of(company_id)))
     console.mount("/static", _Kept(directory=STATIC))
     for module in ROUTERS:
         console.include_router(module.router)

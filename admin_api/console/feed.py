@@ -1,4 +1,4 @@
-"""Live calls for every viewer of a company by one question to the database per second.
+"""Live calls for every viewer of a company by one shared question: every second, or when Realtime says that it is time.
 
 However many look on, one process asks once: what changed is rendered once and handed to all. Each piece of news has
 an id: a browser that comes back with the last one it saw gets what it missed, or all of it where that is too long ago.
@@ -8,6 +8,7 @@ The question is asked with the token of those who look on, in turn, so it never 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import secrets
@@ -21,11 +22,16 @@ from admin_api.console import timeline
 from admin_api.console.pages import fragment
 from admin_api.database import Row, Tables
 from fieldline.errors import StoreError, StoreUnavailable
+from fieldline.realtime import Changes
 from fieldline.tables import SessionExpired
 
 logger = logging.getLogger(__name__)
 
 POLL_S = 1.0
+#: While changes are heard of, the question only catches what was lost, and calls that leave the page by themselves.
+UNHURRIED_S = 5.0
+#: A busy company changes many times a second; its changes are asked for together.
+GATHER_S = 0.2
 #: Pieces of news kept for who comes back: minutes of a busy company.
 KEPT = 500
 #: Ids are given before rows can be seen, so a poll looks back a little; what is known is left out.
@@ -68,8 +74,11 @@ class Viewer:
 class Feed:
     """The live calls of one company, in one process."""
 
-    def __init__(self, company_id: str, zone: ZoneInfo, *, every_s: float = POLL_S) -> None:
+    def __init__(
+        self, company_id: str, zone: ZoneInfo, *, every_s: float = POLL_S, changes: Changes | None = None
+    ) -> None:
         self._company_id, self._zone, self._every_s = company_id, zone, every_s
+        self._changes = changes or Changes()
         self._epoch, self._number = secrets.token_hex(4), 0
         self._viewers: list[Viewer] = []
         self._calls: dict[str, LiveCall] = {}
@@ -128,6 +137,12 @@ class Feed:
     # Asking
 
     async def _poll_on(self) -> None:
+        try:
+            await self._poll_while_watched()
+        finally:
+            self._changes.stop()
+
+    async def _poll_while_watched(self) -> None:
         while self._viewers:
             # In turn, so that whoever is no member any more is found out.
             viewer = self._viewers.pop(0)
@@ -150,9 +165,19 @@ class Feed:
             if found["member"]:
                 self._take(found)
                 self._ready.set()
-                await asyncio.sleep(self._every_s)
+                self._changes.lend(viewer.db.token, {each.db.token for each in self._viewers})
+                await self._pause()
             else:
                 self._let_go(viewer)
+
+    async def _pause(self) -> None:
+        """Until it is time to ask again; a change that comes while the answer is on its way is asked for, too."""
+        every_s = UNHURRIED_S if self._changes.flowing else self._every_s
+        await asyncio.sleep(min(GATHER_S, every_s))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(every_s - min(GATHER_S, every_s)):
+                await self._changes.happened.wait()
+        self._changes.happened.clear()
 
     def _let_go(self, viewer: Viewer) -> None:
         """End a stream; the browser comes back by itself, with a fresh token if it can get one."""

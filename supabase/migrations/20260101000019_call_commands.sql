@@ -230,3 +230,25 @@ grant execute on function
   public.claim_call_commands(uuid), public.settle_call_command(uuid, jsonb), public.live_calls(uuid, bigint), public.call_changes(uuid),
   public.directory_now(uuid)
 to authenticated;
+
+-- Realtime -----------------------------------------------------------------------------------------------------------
+
+-- What live_calls reads, where the Supabase has Realtime. Whoever listens sees the rows that their policies let them read.
+do $$
+declare
+  name text;
+begin
+  -- A publication for all tables has these, and takes none by name.
+  if not exists (select from pg_publication where pubname = 'supabase_realtime' and not puballtables) then
+    return;
+  end if;
+  foreach name in array array['call_logs', 'voice_agent_interactions', 'transfers', 'call_commands'] loop
+    if not exists (select from pg_publication_tables
+        where pubname = 'supabase_realtime' and schemaname = 'public' and tablename = name) then
+      execute format('alter publication supabase_realtime add table public.%I', name);
+    end if;
+  end loop;
+exception when insufficient_privilege then
+  -- The console polls without it; its owner may add the tables later.
+  raise notice 'supabase_realtime belongs to somebody else: live calls come by polling';
+end $$;
