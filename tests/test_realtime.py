@@ -122,6 +122,7 @@ async def test_lost_socket_goes_back_to_polling_and_then_to_changes(
     await flowing(changes)
     server.refusal = HTTPStatus.BAD_GATEWAY
     await server.drop()
+    await flowing(changes, False)
     async with live_call(supabase) as call:
         await reader.until("call")
         server.refusal = None

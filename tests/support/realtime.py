@@ -49,7 +49,7 @@ class RealtimeStandIn:
 
     async def change(self, table: str) -> None:
         """A row of a table was written, and everybody who joined may see it."""
-        for connection, (topic, bindings) in self._joined.items():
+        for connection, (topic, bindings) in list(self._joined.items()):
             ids = [binding["id"] for binding in bindings if binding["table"] == table]
             data = {
                 "schema": "public",
