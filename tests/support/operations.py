@@ -196,10 +196,11 @@ async def build_call(office: Office, name: str, *, company: str = NORTHGATE) -> 
         [ids] = await office.rows(operation.target)
         for value in ids:
             path = re.sub(r"{\w+}", str(value), path, count=1)
-    return Call(method, f"/api/v1{path}", await _filled(office, operation.body, company), operation.query)
+    return Call(method, f"/api/v1{path}", await filled(office, operation.body, company), operation.query)
 
 
-async def _filled(office: Office, body: Any, company: str) -> Any:
+async def filled(office: Office, body: Any, company: str) -> Any:
+    """The body of an operation with ids of `company` and numbers that are new."""
     if body is None or isinstance(body, str):
         return body and body.replace("#", str(next(_counter)))
     filled = {}
