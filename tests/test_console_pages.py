@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from admin_api.console import calls
 from tests.support.console import CSRF, live_call, visitor
 from tests.support.office import NORTHGATE, Office, open_office
 from tests.support.stacks import Supabase
@@ -215,6 +216,17 @@ async def test_only_calls_to_ones_own_numbers_can_be_tried(office: Office) -> No
         assert (await browser.post("/console/try", data=form)).status_code == 422
         form |= {"from": "+12025550999", "to": "+12025550100"}
         assert (await browser.post("/console/try", data=form)).status_code == 422
+
+
+async def test_fault_of_ours_is_told_with_a_number_to_pass_on(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fault(*_about: object) -> None:
+        raise RuntimeError("secret of the house")
+
+    monkeypatch.setattr(calls, "conditions", fault)
+    async with visitor(office, "viewer") as browser:
+        answer = await browser.get("/console/calls")
+    assert answer.status_code == 500 and "secret" not in answer.text
+    assert "Something went wrong on our side" in answer.text and answer.headers["X-Request-ID"] in answer.text
 
 
 async def test_usage_of_a_month_is_added_up(office: Office) -> None:

@@ -29,7 +29,7 @@ from admin_api.console.feed import Feed, Feeds
 from admin_api.console.office import NoCompany, SignInFirst, remember_frames
 from admin_api.console.pages import STATIC, go, render
 from admin_api.console.sessions import PATH, AuthServer, Session
-from admin_api.problems import INVALID, NOT_FOUND, UNAUTHENTICATED, Kind, Problem, from_store
+from admin_api.problems import INTERNAL, INVALID, NOT_FOUND, UNAUTHENTICATED, Kind, Problem, from_store
 from fieldline.errors import StoreError
 from fieldline.realtime import Realtime
 from fieldline.tables import SessionExpired
@@ -88,6 +88,11 @@ def _answer_errors(console: FastAPI) -> None:
     async def _validation(request: Request, _error: RequestValidationError) -> Response:
         # Ids stand in addresses here, and nobody types them.
         return _page(request, Problem(NOT_FOUND, "There is nothing at this address."))
+
+    @console.exception_handler(Exception)
+    async def _unexpected(request: Request, _error: Exception) -> Response:
+        # It is raised again behind this answer, and logged with the number that the page shows.
+        return _page(request, Problem(INTERNAL))
 
     @console.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
