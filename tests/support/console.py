@@ -68,6 +68,15 @@ class LiveCall:
         item = {"sequence": self._sequence, "type": kind, "content": content, "data": data}
         await self._store.call_append(call_id=self.id, session_id=self.session_id, items=[item])
 
+    async def commands(self) -> list[dict[str, Any]]:
+        """What the office wants and nobody has taken up yet; now it is taken up."""
+        claimed = await self._store.claim_call_commands(call_id=self.id)
+        return claimed["commands"]
+
+    async def settle(self, command_id: str, result: dict[str, Any]) -> None:
+        """What came of a command."""
+        await self._store.settle_call_command(id=command_id, result=result)
+
     async def end(self) -> None:
         """The caller hung up."""
         await self._store.call_close(call_id=self.id, status="completed", end_reason="caller_hung_up")
