@@ -26,8 +26,10 @@ SHIFTS = range(-6, 7)
 SAME = 0.7
 #: A clip pauses where its sound did when it is quiet over these frames after that, but for clicks.
 PAUSE, CLICKS = slice(3, 10), 2
-#: Frames of sound before a guess is made: less fits everything.
-ENOUGH = 12
+#: A word of which less is missing is still understood.
+HALF_A_WORD_S = 0.12
+#: Frames of sound before a guess is made: less fits everything; and of one that is the end of a clip.
+ENOUGH, ENOUGH_OF_AN_END = 12, 50
 Features = NDArray[np.float64]
 
 
@@ -88,10 +90,27 @@ class Repertoire:
         if not loud.any():
             return ""
         first, last = _ends(loud)
-        if clip := self.find(features_of(pcm)[first : last + 1], paused=True):
+        features = features_of(pcm)[first : last + 1]
+        if clip := self.find(features, paused=True):
             heard_s = (last + 1 - first) * FRAME / RATE
             return " ".join(word.text for word in clip.words if word.start < heard_s - 0.05)
-        return self.script.popleft() if self.script else ""
+        if self.script:
+            return self.script.popleft()
+        return self._rest(features)
+
+    def _rest(self, features: Features) -> str:
+        """The last words of the known clip that ends like this sound: who comes in late hears those."""
+        if len(features) < ENOUGH_OF_AN_END:
+            return ""
+        late = [(clip, len(clip.loud) - len(features)) for clip in self.clips if len(clip.loud) > len(features)]
+        ends = [
+            (max(_alike(features, clip.features[missed:], shift) for shift in SHIFTS), clip, missed)
+            for clip, missed in late
+        ]
+        likeness, clip, missed = max(ends, key=lambda end: end[0], default=(0.0, None, 0))
+        if clip is None or likeness < SAME:
+            return ""
+        return " ".join(word.text for word in clip.words if word.start > missed * FRAME / RATE - HALF_A_WORD_S)
 
 
 def loud_frames(pcm: Pcm, dbfs: float = VOICE_DBFS) -> NDArray[np.bool_]:
