@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from admin_api.console import feed as feed_module
 from admin_api.console.feed import Feed
 from fieldline.tables import Tables, TablesPool
 from tests.support.console import live_call
@@ -93,3 +96,24 @@ async def test_words_of_a_caller_are_text(supabase: Supabase, db: Tables) -> Non
         html = (await reader.until("items"))[2]["html"]
     assert "<img" not in html and "&lt;img" in html
     await reader.close()
+
+
+async def test_call_that_cannot_be_shown_hides_no_other(
+    supabase: Supabase, db: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendered = feed_module.fragment
+
+    def broken_for(call_id: str, template: str, **context: Any) -> str:
+        if context.get("row", {}).get("id") == call_id:
+            raise ValueError("a value that nobody thought of")
+        return rendered(template, **context)
+
+    async with live_call(supabase) as first, live_call(supabase) as second:
+        monkeypatch.setattr(feed_module, "fragment", partial(broken_for, first.id))
+        reader = Reader(Feed(NORTHGATE, ZONE, every_s=0.05), db)
+        assert (await reader.until("call"))[2]["id"] == second.id
+        await second.add("user", "still here")
+        await reader.until("items", "still here")
+        monkeypatch.undo()
+        assert (await reader.until("call"))[2]["id"] == first.id
+        await reader.close()

@@ -202,7 +202,12 @@ class Feed:
             del self._calls[gone]
             self._tell("gone", {"id": gone})
         for call_id, row in listed.items():
-            self._take_call(row, fresh.get(call_id, []), commands.get(call_id, []))
+            try:
+                self._take_call(row, fresh.get(call_id, []), commands.get(call_id, []))
+            except Exception:
+                # One call that cannot be shown must not hide the others; the next poll tries it anew.
+                logger.exception("a live call cannot be shown", extra={"call_id": call_id})
+                self._calls.pop(call_id, None)
         if not self._calls:
             self._kept_small()
 
