@@ -7,7 +7,6 @@ import os
 import signal
 
 import psutil
-import psycopg
 
 from tests.support.calls import (
     DEADLOCK_S,
@@ -142,16 +141,6 @@ async def test_call_that_the_database_cannot_take_is_answered_and_written_later(
     async with phone(stack, from_number=STRANGER) as other:
         await until(lambda: has_heard(other, "badge"))
         await until(lambda: _failed(stack))
-
-
-async def test_caller_who_meets_a_slow_database_is_asked_to_wait_and_then_served(stack: Supabase) -> None:
-    async with await psycopg.AsyncConnection.connect(stack.database_url) as slow:
-        await slow.execute("lock table call_logs in access exclusive mode")
-        async with phone(stack, from_number=STRANGER) as caller:
-            await until(lambda: has_heard(caller, "One moment"))
-            await slow.rollback()
-            await until(lambda: has_heard(caller, "badge"))
-            assert "can't reach our records" not in caller.conversation()
 
 
 async def _failed(stack: Supabase) -> bool:
