@@ -140,6 +140,7 @@ async def test_a_caller_on_hold_may_leave_a_message_instead(stack: Supabase) -> 
         await on.hears("Who shall I say")
 
 
+@pytest.mark.long
 async def test_nobody_overhears_through_a_slow_server_and_a_leg_that_reconnects(stack: Supabase) -> None:
     await settle(stack)
     numbers(stack).number(KAREN, answers(rings_s=1.0))
