@@ -28,13 +28,6 @@ NORTHGATE = "+12025550100"
 
 
 @pytest.fixture
-async def store(livekit: Supabase) -> AsyncIterator[LineStore]:
-    store = await LineStore.open(livekit.settings)
-    yield store
-    await store.aclose()
-
-
-@pytest.fixture
 async def http(livekit: Supabase) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(livekit.settings)
     async with (
