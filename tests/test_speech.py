@@ -238,6 +238,8 @@ def test_a_wrong_pin_tells_the_tries_left_but_not_what_was_wrong():
     assert "two tries left" in say("pin_wrong", tries_left=2)
     assert say("pin_wrong", tries_left=1).count("one try") == 1
     assert "fifteen minutes" in say("pin_locked", wait_seconds=900)
+    assert "for one hundred twenty minutes" in say("pin_locked", wait_seconds=7200)
+    assert "for twenty four hours" in say("pin_locked", wait_seconds=86_400)
 
 
 def test_the_rules_only_use_sentences_that_exist():

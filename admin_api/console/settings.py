@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 from zoneinfo import available_timezones
@@ -11,6 +12,7 @@ from zoneinfo import available_timezones
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData
 
+from admin_api.company_settings import NUMBERS, CompanySettings
 from admin_api.console import hours
 from admin_api.console.forms import Unfit, checked, unfit
 from admin_api.console.office import Form, Office, OfficeUser, text
@@ -18,7 +20,7 @@ from admin_api.console.pages import go, render
 from admin_api.database import Row
 from admin_api.problems import Problem, invalid
 from admin_api.resource import etag, stale
-from admin_api.shapes import Body, Facts, Hours, Name, Text100, Text500, partial
+from admin_api.shapes import Body, Hours, Name, Text100, Text500, partial
 
 router = APIRouter(prefix="/settings")
 HOME = "/console/settings"
@@ -31,16 +33,21 @@ class CompanyBody(Body):
     greeting_message: Text500
     timezone: Text100
     business_hours: Hours
-    settings: Facts
+    settings: CompanySettings
 
 
 CompanyChange = partial(CompanyBody)
-#: Settings that are one number, with what they are when nothing is set (agent and database agree on these).
-NUMBERS = {
-    "transfer_ring_seconds": ("Ring an employee for", 25, "seconds, 5 to 120", 5, 120),
-    "max_call_minutes": ("Longest call", 30, "minutes, 1 to 240", 1, 240),
-    "recording_days": ("Keep recordings for", 90, "days", 1, 3650),
-    "message_sound_days": ("Keep the sound of messages for", 90, "days", 1, 3650),
+#: Settings that are one number, by the form that they stand in: what they are called, and of what so many.
+LINE_NUMBERS = {
+    "transfer_ring_seconds": ("Ring an employee for", "seconds"),
+    "max_call_minutes": ("Longest call", "minutes"),
+    "recording_days": ("Keep recordings for", "days"),
+    "message_sound_days": ("Keep the sound of messages for", "days"),
+}
+PIN_NUMBERS = {
+    "pin_tries": ("Wrong PINs that lock a number", "tries"),
+    "pin_lock_minutes": ("Lock it for", "minutes"),
+    "pin_length": ("Shortest PIN", "digits"),
 }
 TEXTS = ("recording_announcement", "fallback_number", "emergency_number", "address")
 LISTS = ("services", "office_emails", "office_numbers")
@@ -50,7 +57,7 @@ SWITCHES = ("recording", "language_switch")
 @router.get("")
 async def settings(request: Request, office: Office) -> Response:
     """Everything that a company may settle."""
-    return await _page(request, office, await _info(office), {})
+    return await _page(request, office, await _info(office))
 
 
 async def _info(office: OfficeUser) -> Row:
@@ -59,7 +66,13 @@ async def _info(office: OfficeUser) -> Row:
     return row
 
 
-async def _page(request: Request, office: OfficeUser, row: Row, problems: dict[str, str]) -> Response:
+async def _page(
+    request: Request,
+    office: OfficeUser,
+    row: Row,
+    problems: Mapping[str, str] | None = None,
+    typed: FormData | None = None,
+) -> Response:
     numbers, locked = await asyncio.gather(
         office.db.select("phone_numbers", where=office.mine(), order=["number"]),
         _wrong_pins(office),
@@ -73,12 +86,15 @@ async def _page(request: Request, office: OfficeUser, row: Row, problems: dict[s
         settings=row["settings"],
         phone_numbers=numbers.rows,
         wrong_pins=locked,
-        number_settings=NUMBERS,
+        typed=typed or FormData(),
+        line_numbers=LINE_NUMBERS,
+        pin_numbers=PIN_NUMBERS,
+        bounds=NUMBERS,
         zones=sorted(
             zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix", "right"))
         ),
         hours=hours,
-        problems=problems,
+        problems=problems or {},
         status=422 if problems else 200,
     )
 
@@ -106,9 +122,9 @@ async def change(request: Request, office: Office, data: Form) -> Response:
         values = checked(CompanyChange, PARTS[part](data, row) if part in PARTS else {})
         await _write(office, values)
     except Unfit as error:
-        return await _page(request, office, row, error.problems)
+        return await _page(request, office, row, error.problems, data)
     except Problem as problem:
-        return await _page(request, office, row, unfit(problem).problems)
+        return await _page(request, office, row, unfit(problem).problems, data)
     request.app.state.frames.clear()
     return go(HOME, "Saved. The next call goes by it.")
 
@@ -133,14 +149,9 @@ def _hours(data: FormData, row: Row) -> dict[str, Any]:
 
 def _line(data: FormData, row: Row) -> dict[str, Any]:
     """Only the settings that the form shows; others that the company has stay."""
-    found: Row = {
-        name: value for name, value in row["settings"].items() if name not in (*NUMBERS, *TEXTS, *LISTS, *SWITCHES)
-    }
-    for name in NUMBERS:
-        if typed := text(data, name):
-            if not typed.isascii() or not typed.isdigit():
-                raise invalid(name, "type a whole number")
-            found[name] = int(typed)
+    shown = (*LINE_NUMBERS, *TEXTS, *LISTS, *SWITCHES)
+    found: Row = {name: value for name, value in row["settings"].items() if name not in shown}
+    found |= _whole_numbers(data, LINE_NUMBERS)
     for name in TEXTS:
         if typed := text(data, name):
             found[name] = re.sub(r"[\s()./-]", "", typed) if name.endswith("_number") else typed
@@ -152,7 +163,31 @@ def _line(data: FormData, row: Row) -> dict[str, Any]:
     return {"settings": found}
 
 
-PARTS = {"callers": _callers, "hours": _hours, "line": _line}
+def _pins(data: FormData, row: Row) -> dict[str, Any]:
+    """The rules of PINs; an empty field goes back to ours."""
+    others = {name: value for name, value in row["settings"].items() if name not in PIN_NUMBERS}
+    return {"settings": others | _whole_numbers(data, PIN_NUMBERS)}
+
+
+def _whole_numbers(data: FormData, names: Iterable[str]) -> dict[str, int]:
+    """The numbers that were typed; all that do not fit are told at once."""
+    found: dict[str, int] = {}
+    wrong: dict[str, str] = {}
+    for name in names:
+        low, high, _default = NUMBERS[name]
+        typed = text(data, name)
+        if typed is None:
+            continue
+        if typed.isascii() and typed.isdigit() and len(typed) < 10 and low <= int(typed) <= high:
+            found[name] = int(typed)
+        else:
+            wrong[name] = f"Type a whole number from {low:,} to {high:,}."
+    if wrong:
+        raise Unfit(wrong)
+    return found
+
+
+PARTS = {"callers": _callers, "hours": _hours, "line": _line, "pins": _pins}
 
 
 @router.post("/numbers/{key}")

@@ -9,11 +9,12 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import BaseModel, Field
 
+from admin_api.company_settings import CompanySettings
 from admin_api.crud import IfMatch, router_for, typed
 from admin_api.deps import Db, Member, needs
 from admin_api.repeat import RepeatableRouter
 from admin_api.resource import Resource, tag
-from admin_api.shapes import Body, Facts, Hours, Name, Paging, Text100, Text500, answered, partial, sorted_by
+from admin_api.shapes import Body, Hours, Name, Paging, Text100, Text500, answered, partial, sorted_by
 
 
 class CompanyBody(Body):
@@ -25,9 +26,9 @@ class CompanyBody(Body):
     )
     timezone: Text100 = Field(description="IANA name", examples=["America/New_York"])
     business_hours: Hours = Field(description="When the company is open, with its holidays")
-    settings: Facts = Field(
-        description="Recording, transfers, limits, languages, facts for callers, addresses of the office; the database"
-        " refuses what it does not know",
+    settings: CompanySettings = Field(
+        description="Recording, transfers, limits, PINs, languages, facts for callers, addresses of the office; the"
+        " database refuses what it does not know",
         examples=[{"recording": False, "languages": ["en"], "office_emails": ["office@northgate.example"]}],
     )
 

@@ -77,7 +77,9 @@ class Pin(Body):
     """A PIN that a technician chose."""
 
     pin: Annotated[str, StringConstraints(pattern=r"^[0-9]{4,8}$")] = Field(
-        examples=["4812"], description="Four to eight digits; neither the badge, nor one digit repeated, nor in a row"
+        examples=["4812"],
+        description="Four to eight digits, no fewer than the company's setting `pin_length`; neither the badge, nor one"
+        " digit repeated, nor in a row",
     )
 
 

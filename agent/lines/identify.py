@@ -17,7 +17,7 @@ from fieldline.errors import Refusal, StoreError
 
 logger = logging.getLogger(__name__)
 
-#: Tries on one call; the database counts across calls and locks earlier.
+#: Tries on one call where the company allows no other number; the database counts across calls and locks earlier.
 ROUNDS = 5
 #: How often one entry is asked for before the caller is sent to the office.
 ASKS = 3
@@ -113,7 +113,7 @@ class IdentifyLine(Line):
 
     async def _rounds(self) -> None:
         ask = self._ask
-        for _ in range(ROUNDS):
+        for _ in range(self.call.company["settings"].get("pin_tries", ROUNDS)):
             badge = await self._read("badge", ask)
             pin = await self._read("pin", "ask_pin") if badge else None
             if not badge or not pin:

@@ -3,8 +3,9 @@
 --
 -- How guessing is stopped, without a stranger being able to keep Mike from working:
 --   the number    five wrong tries from one calling number within 15 minutes lock that number for 15 minutes, whatever
---                 badges were tried; withheld numbers of a company count as one number;
---   the person    after five wrong tries on a badge from numbers that are not the person's own, tries from such numbers
+--                 badges were tried; withheld numbers of a company count as one number. A company's settings may say how
+--                 many tries (`pin_tries`) and how many minutes (`pin_lock_minutes`, never under 15);
+--   the person    after so many wrong tries on a badge from numbers that are not the person's own, tries from such numbers
 --                 must wait, longer each time. From their own phone a technician is never slowed;
 --   the office    is told of both, can unlock a number, and can issue a code that works once in the place of the PIN.
 -- Counts are rows, so they hold across calls, workers and restarts. A wrong PIN is therefore an answer and never an
@@ -14,7 +15,7 @@
 --   verify_pin                                            called by the line's account
 --   set_pin, issue_one_time_code, unlock_number           called by dispatchers; each asks my_companies('dispatcher')
 --   accept_invitation                                     called by whoever holds an invitation
---   _store_pin, _may_manage, _forgive, _right_secret, _verified_facts, _number_locked_until, _person_waits_until,
+--   _pin_rules, _store_pin, _may_manage, _forgive, _right_secret, _verified_facts, _number_locked_until, _person_waits_until,
 --   _tell_lockout                                         their helpers
 
 create table public.technician_pins (
@@ -85,36 +86,49 @@ create index invitations_accepted_by_idx on public.invitations (accepted_by);
 
 -- Counting -----------------------------------------------------------------------------------------------------------
 
+create function public._pin_rules(company_id uuid, out tries integer, out locks_for interval, out digits integer)
+language sql stable security definer set search_path = ''
+as $$
+  select coalesce((i.settings ->> 'pin_tries')::integer, 5),
+    make_interval(mins => coalesce((i.settings ->> 'pin_lock_minutes')::integer, 15)),
+    coalesce((i.settings ->> 'pin_length')::integer, 4)
+  from (select 1) one left join public.company_info i on i.company_id = _pin_rules.company_id
+$$;
+comment on function public._pin_rules(uuid) is 'What a company has settled about PINs, else our own: wrong tries that lock, for how long they count and lock, and the fewest digits of a new PIN.';
+
 create function public._number_locked_until(company_id uuid, from_number text) returns timestamptz
 language sql stable security definer set search_path = ''
 as $$
   -- The newest five wrong tries, when they lie within 15 minutes of each other, lock for 15 minutes from the last.
-  select case when count(*) = 5 and max(w.created_at) - min(w.created_at) <= interval '15 minutes'
-      and max(w.created_at) > public.fieldline_now() - interval '15 minutes'
-    then max(w.created_at) + interval '15 minutes' end
-  from (
+  select case when count(w.created_at) = r.tries and max(w.created_at) - min(w.created_at) <= r.locks_for
+      and max(w.created_at) > public.fieldline_now() - r.locks_for
+    then max(w.created_at) + r.locks_for end
+  from public._pin_rules(_number_locked_until.company_id) r
+  left join lateral (
     select a.created_at from public.pin_attempts a
     where a.company_id = _number_locked_until.company_id and coalesce(a.from_number, '') = coalesce(_number_locked_until.from_number, '')
       and not a.succeeded and a.forgiven_at is null
-    order by a.created_at desc, a.id desc limit 5
-  ) w
+    order by a.created_at desc, a.id desc limit r.tries
+  ) w on true
+  group by r.tries, r.locks_for
 $$;
 comment on function public._number_locked_until(uuid, text) is 'Until when a calling number is locked, or null.';
 
 create function public._person_waits_until(person public.technicians) returns timestamptz
 language sql stable security definer set search_path = ''
 as $$
-  -- From the fifth wrong try 30 s, doubling up to 8 minutes; from the twentieth of a day a quarter of an hour: less
+  -- From the fifth wrong try (or what the company allows) 30 s, doubling up to 8 minutes; from the twentieth of a day a quarter of an hour: less
   -- than a hundred guesses a day at 10,000 PINs, however many numbers a stranger calls from.
   select case
       when count(*) >= 20 then max(w.created_at) + interval '15 minutes'
-      when count(*) filter (where w.created_at > public.fieldline_now() - interval '15 minutes') >= 5
+      when count(*) filter (where w.created_at > public.fieldline_now() - interval '15 minutes') >= r.tries
         then max(w.created_at) + interval '30 seconds'
-          * 2 ^ least(count(*) filter (where w.created_at > public.fieldline_now() - interval '15 minutes') - 5, 4)
+          * 2 ^ least(count(*) filter (where w.created_at > public.fieldline_now() - interval '15 minutes') - r.tries, 4)
     end
-  from public.pin_attempts w
+  from public._pin_rules(person.company_id) r, public.pin_attempts w
   where w.company_id = person.company_id and w.technician_id = person.id and w.from_number is distinct from person.phone
     and not w.succeeded and w.forgiven_at is null and w.created_at > public.fieldline_now() - interval '1 day'
+  group by r.tries
 $$;
 comment on function public._person_waits_until(public.technicians) is 'Until when tries on this badge from other people''s phones must wait, or null.';
 
@@ -134,14 +148,18 @@ comment on function public._forgive(uuid, bigint, text) is 'Stops counting a per
 create function public._tell_lockout(who public.line_identity, person public.technicians, waits boolean) returns void
 language plpgsql security definer set search_path = ''
 as $$
+declare
+  rules record := public._pin_rules(who.company_id);
+  many text := (array['Three', 'Four', 'Five', 'Six', 'Seven', 'Eight', 'Nine', 'Ten'])[rules.tries - 2];
 begin
   perform public._notify_office(who.company_id, 'lockout',
     case when waits
-      then format('Five wrong PINs for badge %s (%s) from other telephones, the last from %s. Further tries have to wait.',
-        person.badge, person.name, coalesce(who.from_number, 'a withheld number'))
-      else format('Five wrong PINs from %s%s. That number is locked for 15 minutes.',
-        coalesce(who.from_number, 'withheld numbers'),
-        case when person.id is null then '' else format(', the last for badge %s (%s)', person.badge, person.name) end)
+      then format('%s wrong PINs for badge %s (%s) from other telephones, the last from %s. Further tries have to wait.',
+        many, person.badge, person.name, coalesce(who.from_number, 'a withheld number'))
+      else format('%s wrong PINs from %s%s. That number is locked for %s minutes.',
+        many, coalesce(who.from_number, 'withheld numbers'),
+        case when person.id is null then '' else format(', the last for badge %s (%s)', person.badge, person.name) end,
+        (extract(epoch from rules.locks_for) / 60)::integer)
     end, null, 'high');
 end $$;
 comment on function public._tell_lockout(public.line_identity, public.technicians, boolean) is 'Every lock is visible to the office.';
@@ -203,6 +221,7 @@ as $$
 declare
   who public.line_identity := public._line_call(verify_pin.call_id);
   person public.technicians;
+  rules record := public._pin_rules(who.company_id);
   wait timestamptz;
   wrong integer;
 begin
@@ -243,19 +262,19 @@ begin
   insert into public.pin_attempts (company_id, call_id, from_number, technician_id, succeeded)
     values (who.company_id, who.call_id, who.from_number, person.id, false);
   if person.phone is distinct from who.from_number and (
-    select count(*) = 5 from public.pin_attempts a
+    select count(*) = rules.tries from public.pin_attempts a
     where a.company_id = person.company_id and a.technician_id = person.id and a.from_number is distinct from person.phone
       and not a.succeeded and a.forgiven_at is null and a.created_at > public.fieldline_now() - interval '15 minutes') then
     perform public._tell_lockout(who, person, true);
   end if;
   if public._number_locked_until(who.company_id, who.from_number) is not null then
     perform public._tell_lockout(who, person, false);
-    return jsonb_build_object('verified', false, 'reason', 'locked', 'tries_left', 0, 'wait_seconds', 900);
+    return jsonb_build_object('verified', false, 'reason', 'locked', 'tries_left', 0, 'wait_seconds', extract(epoch from rules.locks_for)::integer);
   end if;
   select count(*) into wrong from public.pin_attempts a
     where a.company_id = who.company_id and coalesce(a.from_number, '') = coalesce(who.from_number, '')
-      and not a.succeeded and a.forgiven_at is null and a.created_at > public.fieldline_now() - interval '15 minutes';
-  return jsonb_build_object('verified', false, 'reason', 'wrong', 'tries_left', greatest(5 - wrong, 0), 'wait_seconds', 0);
+      and not a.succeeded and a.forgiven_at is null and a.created_at > public.fieldline_now() - rules.locks_for;
+  return jsonb_build_object('verified', false, 'reason', 'wrong', 'tries_left', greatest(rules.tries - wrong, 0), 'wait_seconds', 0);
 end $$;
 comment on function public.verify_pin(uuid, text, text) is 'Proves a call to be a technician''s, by badge and PIN or one-time code. Wrong digits are an answer (wrong, slow, locked), never an exception, so that they stay counted.';
 
@@ -279,17 +298,20 @@ comment on function public._may_manage(bigint) is 'The technician, when a dispat
 create function public._store_pin(person public.technicians, pin text) returns void
 language plpgsql security definer set search_path = ''
 as $$
+declare
+  fewest integer := (public._pin_rules(person.company_id)).digits;
 begin
-  if coalesce(_store_pin.pin, '') !~ '^[0-9]{4,8}$' or _store_pin.pin ~ '^(.)\1*$' or _store_pin.pin = person.badge
+  if coalesce(_store_pin.pin, '') !~ '^[0-9]{4,8}$' or char_length(_store_pin.pin) < fewest or _store_pin.pin ~ '^(.)\1*$' or _store_pin.pin = person.badge
     or strpos('01234567890', _store_pin.pin) > 0 or strpos('09876543210', _store_pin.pin) > 0 then
     perform public._refuse('FL074', 'bad_pin', '{}',
-      'A PIN has four to eight digits, and is neither the badge number, nor one digit repeated, nor digits in a row.');
+      format('A PIN has %s, and is neither the badge number, nor one digit repeated, nor digits in a row.',
+        (array['four to eight digits', 'five to eight digits', 'six to eight digits', 'seven or eight digits', 'eight digits'])[fewest - 3]));
   end if;
   insert into public.technician_pins as p (company_id, technician_id, pin_hash)
     values (person.company_id, person.id, extensions.crypt(_store_pin.pin, extensions.gen_salt('bf', 6)))
     on conflict on constraint technician_pins_pkey do update set pin_hash = excluded.pin_hash, set_at = public.fieldline_now();
 end $$;
-comment on function public._store_pin(public.technicians, text) is 'Checks and hashes a PIN. Cost 6 keeps a try at 4 ms; ten thousand PINs are guarded by counting, not by hashing.';
+comment on function public._store_pin(public.technicians, text) is 'Checks and hashes a PIN; one of before the company asked for more digits stays good until it is changed. Cost 6 keeps a try at 4 ms; ten thousand PINs are guarded by counting, not by hashing.';
 
 create function public.set_pin(technician_id bigint, pin text) returns jsonb
 language plpgsql security definer set search_path = ''

@@ -13,12 +13,22 @@
 -- whoever calls.
 
 -- ---------------------------------------------------------------------------------------------------------------------
--- What a company may settle: the older settings, and those of transfers, the customer line, languages and kept sound
+-- What a company may settle: the older settings, and those of PINs, transfers, the customer line, languages and
+-- kept sound
 
 create function public._uuids_fit(list jsonb) returns boolean
 language sql immutable set search_path = ''
 as $$ select public._texts_fit(list, '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$', 36) $$;
 comment on function public._uuids_fit(jsonb) is 'Whether this is a list of at most fifty ids.';
+
+create function public._whole_fits(number jsonb, low integer, high integer) returns boolean
+language sql immutable set search_path = ''
+as $$
+  -- 3.0 is refused too: whoever reads the setting casts its text.
+  select case when jsonb_typeof(number) = 'number' and number #>> '{}' ~ '^[0-9]{1,9}$'
+    then (number #>> '{}')::integer between low and high else false end
+$$;
+comment on function public._whole_fits(jsonb, integer, integer) is 'Whether this is a whole number within these bounds.';
 
 create or replace function public.settings_problem(settings jsonb) returns text
 language plpgsql immutable set search_path = ''
@@ -34,18 +44,21 @@ begin
     fits := case setting.key
       when 'recording' then setting.kind = 'boolean'
       when 'recording_announcement' then setting.kind = 'string' and char_length(setting.said) between 1 and 500
-      when 'recording_days' then setting.kind = 'number' and setting.said::numeric between 1 and 3650
-      when 'message_sound_days' then setting.kind = 'number' and setting.said::numeric between 1 and 3650
-      when 'transfer_ring_seconds' then setting.kind = 'number' and setting.said::numeric between 5 and 120
+      when 'recording_days' then public._whole_fits(setting.value, 1, 3650)
+      when 'message_sound_days' then public._whole_fits(setting.value, 1, 3650)
+      when 'transfer_ring_seconds' then public._whole_fits(setting.value, 5, 120)
       when 'refer_transfers' then setting.kind = 'boolean'
       when 'hold_music' then setting.kind = 'string' and setting.said in ('melody', 'tones')
       when 'on_call' then public._uuids_fit(setting.value)
-      when 'max_call_minutes' then setting.kind = 'number' and setting.said::numeric between 1 and 240
+      when 'max_call_minutes' then public._whole_fits(setting.value, 1, 240)
       when 'languages' then setting.kind = 'array' and jsonb_array_length(setting.value) > 0
         and not exists (select from jsonb_array_elements(setting.value) l where coalesce(l.value #>> '{}', '') !~ '^[a-z]{2}$')
       when 'language_switch' then setting.kind = 'boolean'
-      when 'booking_slot_minutes' then setting.kind = 'number' and setting.said::numeric between 15 and 480
-      when 'visits_per_day' then setting.kind = 'number' and setting.said::numeric between 1 and 20
+      when 'booking_slot_minutes' then public._whole_fits(setting.value, 15, 480)
+      when 'visits_per_day' then public._whole_fits(setting.value, 1, 20)
+      when 'pin_tries' then public._whole_fits(setting.value, 3, 10)
+      when 'pin_lock_minutes' then public._whole_fits(setting.value, 15, 1440)
+      when 'pin_length' then public._whole_fits(setting.value, 4, 8)
       when 'fallback_number' then setting.kind = 'string' and setting.said ~ '^\+[1-9][0-9]{6,14}$'
       when 'emergency_number' then setting.kind = 'string' and setting.said ~ '^\+?[0-9]{2,15}$'
       when 'office_emails' then public._texts_fit(setting.value, '^[^@\s]+@[^@\s]+$', 254)
@@ -64,7 +77,7 @@ begin
   return null;
 end $$;
 comment on function public.settings_problem(jsonb) is 'What is wrong with a company''s settings, in words, or null. Unknown keys are refused, so a misspelt one is not silently off.';
-comment on column public.company_info.settings is 'recording, recording_announcement, recording_days, message_sound_days, transfer_ring_seconds, refer_transfers, hold_music (melody, tones), on_call (ids of employees, rung in danger at any hour), max_call_minutes, languages, language_switch, booking_slot_minutes, visits_per_day, fallback_number, emergency_number; told to callers: address, services, facts; where notices for the office go: office_emails, office_numbers';
+comment on column public.company_info.settings is 'recording, recording_announcement, recording_days, message_sound_days, transfer_ring_seconds, refer_transfers, hold_music (melody, tones), on_call (ids of employees, rung in danger at any hour), max_call_minutes, languages, language_switch, booking_slot_minutes, visits_per_day, pin_tries, pin_lock_minutes, pin_length (fewest digits of a new PIN), fallback_number, emergency_number; told to callers: address, services, facts; where notices for the office go: office_emails, office_numbers';
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- The attempts
@@ -450,7 +463,7 @@ grant execute on function
   public.transfer_begin(uuid, text, text, text, text, boolean, uuid), public.transfer_ring(uuid, text, integer),
   public.transfer_report(uuid, integer, text, integer, text, boolean), public.transfer_resume(uuid),
   -- The settings' constraint asks it with the rights of whoever writes.
-  public._uuids_fit(jsonb)
+  public._uuids_fit(jsonb), public._whole_fits(jsonb, integer, integer)
 to authenticated, service_role;
 
 alter table public.transfers enable row level security;

@@ -1,6 +1,6 @@
 -- Badge and PIN: five wrong tries in 15 minutes lock the calling number, across calls, and never keep Mike from working.
 begin;
-select tests.plan(63);
+select tests.plan(81);
 select tests.clock('2026-03-04 14:00Z');
 
 create function pg_temp.try(call uuid, badge text, pin text) returns text language sql as $$
@@ -130,5 +130,44 @@ select tests.equal('a locked number', (select max(pg_temp.try_from('+13105550300
 select tests.act_as('Dora');
 select public.unlock_number('+13105550300');
 select tests.equal('is unlocked by a dispatcher', pg_temp.try_from('+13105550300', '104', '2040'), 'verified');
+
+-- A company's own rules
+select tests.act_as_owner();
+select tests.later('2 days');
+update public.company_info set settings = settings || '{"pin_tries": 3, "pin_lock_minutes": 60, "pin_length": 6}' where company_name = 'Northgate Security';
+select tests.act_as('the line');
+select tests.equal('who allows three tries locks at the third', (select string_agg(pg_temp.try_from('+13105550400', '101', '000' || n), ', ') from generate_series(1, 3) n),
+  'wrong 2, wrong 1, locked');
+select tests.equal('for as long as it says', public.verify_pin(tests.call('+13105550400'), '102', '2020') -> 'wait_seconds', '3600'::jsonb);
+select tests.equal('the answer of the try that locks says so too',
+  (select v from (select public.verify_pin(tests.call('+13105550401'), '104', '1') -> 'wait_seconds' as v from generate_series(1, 3)) t offset 2), '3600'::jsonb);
+select tests.equal('another company goes by its own', pg_temp.try(tests.call('+13105550400', to_number => '+12025550190'), '101', '1'), 'wrong 4');
+select tests.later('59 minutes');
+select tests.equal('still', pg_temp.try_from('+13105550400', '102', '2020'), 'locked');
+select tests.later('61 seconds');
+select tests.equal('and then no longer', pg_temp.try_from('+13105550400', '102', '2020'), 'verified');
+select tests.equal('a wrong try counts as long as a lock lasts', pg_temp.try_from('+13105550402', '103', '1'), 'wrong 2');
+select tests.later('50 minutes');
+select tests.equal('and goes on counting', pg_temp.try_from('+13105550402', '103', '1'), 'wrong 1');
+select tests.later('1 day');
+select tests.equal('strangers on three numbers', (select string_agg(pg_temp.try_from('+1310555041' || n, '104', '1'), ', ') from generate_series(1, 3) n), 'wrong 2, wrong 2, wrong 2');
+select tests.equal('make the next one wait', pg_temp.try_from('+13105550414', '104', '2040'), 'slow');
+select tests.act_as('Vera');
+select tests.holds('the office hears the company''s own figures', exists (select from public.notifications
+  where message = 'Three wrong PINs from +13105550400, the last for badge 101 (Mike Johnson). That number is locked for 60 minutes.'));
+select tests.holds('of strangers too', exists (select from public.notifications where message like 'Three wrong PINs for badge 104 (Alex Rodriguez) from other telephones%'));
+select tests.act_as('Dora');
+select tests.refused('a new PIN has as many digits as the company wants', $$select public.set_pin(1, '48121')$$, 'FL074');
+select tests.equal('or more', public.set_pin(1, '481215') ->> 'badge', '101');
+select tests.equal('a PIN of before stays good', pg_temp.try_from('+12025550102', '102', '2020'), 'verified');
+select tests.act_as_owner();
+update public.company_info set settings = settings || '{"pin_tries": 10}' where company_name = 'Northgate Security';
+select tests.act_as('the line');
+select tests.equal('who allows ten tries locks at the tenth', (select string_agg(pg_temp.try_from('+13105550420', '999', '1'), ', ') from generate_series(1, 10) n),
+  'wrong 9, wrong 8, wrong 7, wrong 6, wrong 5, wrong 4, wrong 3, wrong 2, wrong 1, locked');
+select tests.equal('what a company may ask of PINs', public.settings_problem('{"pin_tries": 3, "pin_lock_minutes": 1440, "pin_length": 8}'), null);
+select tests.equal('within bounds, and whole', (select count(*)::integer from (values ('{"pin_tries": 2}'), ('{"pin_tries": 11}'), ('{"pin_tries": 3.0}'), ('{"pin_tries": "3"}'),
+  ('{"pin_tries": null}'), ('{"pin_lock_minutes": 14}'), ('{"pin_lock_minutes": 1441}'), ('{"pin_length": 3}'), ('{"pin_length": 9}')) s (given)
+  where public.settings_problem(s.given::jsonb) is null), 0);
 select tests.done();
 rollback;

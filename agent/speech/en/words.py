@@ -223,11 +223,13 @@ def jobs(count: object) -> str:
 
 
 def duration(seconds: object) -> str:
-    """A wait in words, rounded up to whole minutes above ninety seconds."""
+    """A wait in words, rounded up: whole minutes above ninety seconds, whole hours above two of them."""
     number = max(int(_decimal(seconds) or 0), 1)
     if number <= 90:
         return "one second" if number == 1 else f"{cardinal(number)} seconds"
-    return f"{cardinal(-(-number // 60))} minutes"
+    if number <= 7200:
+        return f"{cardinal(-(-number // 60))} minutes"
+    return f"{cardinal(-(-number // 3600))} hours"
 
 
 def order(job: Mapping[str, object] | None) -> str:

@@ -233,11 +233,13 @@ def orders(count: object) -> str:
 
 
 def duration(seconds: object) -> str:
-    """A wait in words, rounded up to whole minutes above ninety seconds."""
+    """A wait in words, rounded up: whole minutes above ninety seconds, whole hours above two of them."""
     number = max(int(decimal(seconds) or 0), 1)
     if number <= 90:
         return counted(number, "segundo", "segundos")
-    return counted(-(-number // 60), "minuto", "minutos")
+    if number <= 7200:
+        return counted(-(-number // 60), "minuto", "minutos")
+    return counted(-(-number // 3600), "hora", "horas", feminine=True)
 
 
 def order(job: Mapping[str, object] | None) -> str:
