@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from livekit.agents import NOT_GIVEN, Agent, AgentSession, StopResponse, llm
 from livekit.agents.voice import SpeechHandle
@@ -32,6 +32,9 @@ from agent.work import Work
 from fieldline.errors import Refusal
 from fieldline.settings import Settings
 from fieldline.store import LineStore
+
+if TYPE_CHECKING:
+    from agent.lines.hold import HoldLine
 
 logger = logging.getLogger(__name__)
 
@@ -71,9 +74,11 @@ class Call:
         self.providers: Providers | None = None
         #: What is closed after the session.
         self.closing: list[Callable[[], Awaitable[None]]] = []
-        self.greeted = self.reading = self.unrouted = self.on_hold = False
-        #: Rings people (not on a text call); who of them has the call now; what a line that gets it back says first.
-        self.exchange: Any = None
+        self.greeted = self.reading = self.unrouted = False
+        #: Makes a line that rings people, then goes back to another (not on a text call); the one that does so now.
+        self.hold_line: Callable[[Any, str, Facts], HoldLine] | None = None
+        self.hold: HoldLine | None = None
+        #: Who of those who were rung has the call; what a line that gets it back says first.
         self.connected: str | None = None
         self.came_back: Callable[[Any], None] | None = None
         self.greeting_said: SpeechHandle | None = None
@@ -120,7 +125,7 @@ class Call:
     @property
     def quiet(self) -> bool:
         """Whether a caller who says nothing is not to be asked: keys are read, or somebody else is on the line."""
-        return self.reading or self.on_hold or self.connected is not None
+        return self.reading or self.hold is not None or self.connected is not None
 
     def now(self) -> datetime:
         """The call's time: the database's, carried on by this machine's steady clock."""
@@ -289,11 +294,6 @@ class Call:
             self.recorder.forget()
             return
         self.recorder.event("ended", reason=self.end_reason)
-        written = await self.recorder.aclose(
-            {"status": self.status, "end_reason": self.end_reason, "usage": self._usage()}
-        )
+        usage = usage_of(self.session, self.providers) if self.session is not None else {}
+        written = await self.recorder.aclose({"status": self.status, "end_reason": self.end_reason, "usage": usage})
         logger.info("call closed", extra={"end_reason": self.end_reason, "written": written})
-
-    def _usage(self) -> Facts:
-        """What the providers counted, by model."""
-        return usage_of(self.session, self.providers) if self.session is not None else {}

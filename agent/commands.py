@@ -16,6 +16,7 @@ from livekit import rtc
 
 from agent.call import LAST_WORDS_S, Call, Facts
 from agent.offline.rules import RuleLLM
+from agent.transfer import may_connect, take_over
 from fieldline.errors import StoreError
 from fieldline.live import COMMAND_TOPIC
 
@@ -88,7 +89,7 @@ def _hang_up(call: Call) -> None:
 
 def _with_people(call: Call) -> bool:
     """Whether the caller is on hold or talks with somebody of the office."""
-    return call.on_hold or call.connected is not None
+    return call.hold is not None or call.connected is not None
 
 
 async def _end(_call: Call, _payload: Facts) -> Facts:
@@ -120,9 +121,6 @@ async def _note(call: Call, payload: Facts) -> Facts:
 
 
 async def _take_over(call: Call, payload: Facts) -> Facts:
-    # Not above: the lines lead to transfers and back, and want to be imported first.
-    from agent.transfer import may_connect, take_over
-
     if not may_connect(call):
         return {"ok": False, "reason": "not_now"}
     took = await take_over(call, payload["employee_id"])

@@ -15,13 +15,13 @@ from livekit.agents.voice import SpeechHandle
 from agent.call import Call
 from agent.danger import Danger, danger
 from agent.speech import speech
+from agent.transfer import emergency_number, ring_on_call
 from fieldline.errors import StoreError, StoreUnavailable
 
 logger = logging.getLogger(__name__)
 
 #: Seconds between tries to tell the office while the database is away.
 AGAIN_S = 3.0
-DEFAULT_NUMBER = "911"
 
 
 def heed(call: Call, text: str, *, technician: bool = False, dictating: bool = False) -> Danger | None:
@@ -46,18 +46,9 @@ def heed(call: Call, text: str, *, technician: bool = False, dictating: bool = F
     return found
 
 
-def emergency_number(call: Call) -> str:
-    """What this company tells callers to call when somebody is in danger."""
-    return call.facts.get("company", {}).get("settings", {}).get("emergency_number") or DEFAULT_NUMBER
-
-
 async def _ring(call: Call, spoken: SpeechHandle, text: str) -> None:
-    """Who has not hung up to call for help is put through to whoever is on call, when the warning has been heard."""
-    # The lines of a call listen for danger, and a transfer is made of lines.
-    from agent.transfer import ring_on_call
-
-    await spoken.wait_for_playout()
-    taken = await ring_on_call(call, f"danger: {text[:200]}")
+    """Who has not hung up to call for help is put through to whoever is on call."""
+    taken = await ring_on_call(call, f"danger: {text[:200]}", spoken)
     call.recorder.event("danger_rung", taken=taken)
 
 

@@ -34,6 +34,7 @@ from agent.floor import is_office
 from agent.greeting import measure_greeting
 from agent.keyterms import keyterms
 from agent.lines import pick_line
+from agent.lines.hold import HoldLine
 from agent.metrics import CALLS
 from agent.offline.vocabulary import Vocabulary
 from agent.opening import answers, open_call
@@ -192,7 +193,8 @@ async def _talk(ctx: JobContext, call: Call, parts: Parts, caller: rtc.RemotePar
     call.closing.append(pipeline.aclose)
     session = build_session(call, pipeline)
     pipeline.turns.attach(session)
-    call.exchange = exchange = Exchange(ctx.room, ctx.api, caller.identity, pipeline)
+    exchange = Exchange(ctx.room, ctx.api, caller.identity, pipeline)
+    call.hold_line = partial(HoldLine, call, exchange)
     call.closing.append(exchange.aclose)
     parts.voice.speak_in(call.language)
     call.voice_in = partial(change_voice, call, parts.voice)

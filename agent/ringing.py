@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from agent.attempt import Attempt, Hold
@@ -17,7 +17,7 @@ from fieldline.transfer_functions import Outcome
 logger = logging.getLogger(__name__)
 
 #: After these nobody else of the plan is tried.
-FINAL = frozenset({"accepted", "message", "caller_left"})
+FINAL = frozenset({"accepted", "message", "caller_left", "superseded"})
 
 
 @dataclass(frozen=True)
@@ -29,17 +29,35 @@ class End:
 
 
 class Ringing:
-    """One plan (facts of transfer_begin). `cut` is set when the caller no longer wants to wait."""
+    """One plan (facts of transfer_begin). `cut` is set when the caller no longer wants to wait.
+
+    `finished` is set when somebody has taken the call, or nobody will.
+    """
 
     def __init__(self, call: Call, exchange: Exchange, request_id: str, plan: Facts, hold: Hold) -> None:
         self.cut = asyncio.Event()
+        self.finished: asyncio.Future[End] = asyncio.get_running_loop().create_future()
+        self.plan = plan
+        self._gave_way = False
         self._call, self._exchange, self._hold = call, exchange, hold
-        self._request_id, self._plan = request_id, plan
+        self._request_id = request_id
+
+    def give_way(self) -> None:
+        """Somebody else is rung for this caller: whoever has not taken the call by now is let go."""
+        self._gave_way = True
+        self.cut.set()
+
+    def settle(self, end: End) -> None:
+        """Whoever waits for the end may know; the first one stands."""
+        if not self.finished.done():
+            self.finished.set_result(end)
 
     async def run(self, announcer: Announcer) -> End:
         """Ring until somebody takes the call, the caller leaves, or nobody is left to try."""
-        people, end = self._plan["people"], End("failed")
+        people, end = self.plan["people"], End("failed")
         for turn, person in enumerate(people, 1):
+            if self._gave_way:
+                break
             if turn > 1:
                 facts = {"name": people[turn - 2]["name"], "why": end.why, "person": person["name"]}
                 await self._hold.tell("transfer_next", facts)
@@ -56,9 +74,11 @@ class Ringing:
             return End("taken" if taken else "failed", name)
         attempt = Attempt(self._call, self._exchange, ring, announcer, self._hold)
         reached = await attempt.run(self.cut)
+        if self._gave_way and reached.outcome == "caller_left" and not self._call.ended.is_set():
+            reached = replace(reached, outcome="superseded")
         outcome = reached.outcome or "failed"
         self._call.recorder.event("transfer", to=name, outcome=outcome, sip_status=reached.sip_status)
-        await self._report(ring, reached, was_last=turn == len(self._plan["people"]))
+        await self._report(ring, reached, was_last=turn == len(self.plan["people"]))
         return End(outcome, name)
 
     async def _report(self, ring: Facts, reached: Dialled, *, was_last: bool) -> None:

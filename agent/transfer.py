@@ -6,45 +6,58 @@ The call's session stays the caller's the whole time (agent/consultation.py says
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
 from livekit import api, rtc
+from livekit.agents.voice import SpeechHandle
 
 from agent.call import Call, Facts
-from agent.emergency import emergency_number
 from agent.floor import API_ERRORS, is_office
+from agent.ringing import End
 from fieldline.errors import StoreError
 
-if TYPE_CHECKING:
-    from agent.lines.hold import HoldLine
-
 logger = logging.getLogger(__name__)
+
+EMERGENCY_NUMBER = "911"
+
+
+def emergency_number(call: Call) -> str:
+    """What this company tells callers to call when somebody is in danger."""
+    return call.facts.get("company", {}).get("settings", {}).get("emergency_number") or EMERGENCY_NUMBER
 
 
 def may_connect(call: Call) -> bool:
     """Whether somebody can be rung on this call: not on a text call, nor while it is being done already."""
-    return call.exchange is not None and not call.on_hold and call.connected is None and not call.ended.is_set()
+    return _free(call) and call.hold_line is not None and call.hold is None
 
 
-def connect(call: Call, request_id: str, plan: Facts) -> HoldLine:
-    """Put the caller on hold and ring the people of `plan` (facts of transfer_begin, asked with `request_id`)."""
-    # Every line has a tool that comes here.
-    from agent.lines.hold import HoldLine
-
-    assert call.session is not None and call.exchange is not None
-    line: Any = call.session.current_agent
-    hold = HoldLine(call, call.exchange, line.after_hold(), request_id, plan)
-    call.hand_over(hold)
-    return hold
+def _free(call: Call) -> bool:
+    return call.connected is None and not call.ended.is_set()
 
 
-async def ring_on_call(call: Call, about: str) -> bool:
-    """Somebody is in danger: ring the people on call, at any hour. Returns whether one of them took the call.
+def connect(call: Call, request_id: str, plan: Facts) -> asyncio.Future[End]:
+    """Put the caller on hold and ring the people of `plan` (facts of transfer_begin, asked with `request_id`).
 
-    When nobody does, or nobody can be rung, the line before goes on with the caller and has said so.
+    Returns what is known when somebody has taken the call, or nobody will.
     """
+    assert call.session is not None and call.hold_line is not None
+    line: Any = call.session.current_agent
+    call.hold = call.hold_line(line.after_hold(), request_id, plan)
+    call.hand_over(call.hold)
+    return call.hold.finished
+
+
+async def ring_on_call(call: Call, about: str, warning: SpeechHandle) -> bool:
+    """Somebody is in danger: ring the people on call, at any hour. Returns whether the caller talks with somebody.
+
+    Who is on hold waits for less urgent people: they are let go for those on call. Else the caller hears the `warning`
+    first. When nobody takes the call, or nobody can be rung, the line before goes on with the caller and has said so.
+    """
+    if call.hold is None:
+        await warning.wait_for_playout()
     return await _ring(call, about=about, emergency=True)
 
 
@@ -54,7 +67,7 @@ async def take_over(call: Call, employee_id: str) -> bool:
 
 
 async def _ring(call: Call, **whom: Any) -> bool:
-    if not may_connect(call):
+    if not _may_ring(call, whom):
         return False
     request_id = f"transfer-{uuid4()}"
     try:
@@ -62,10 +75,17 @@ async def _ring(call: Call, **whom: Any) -> bool:
     except StoreError as error:
         logger.warning("nobody could be rung", extra={"code": error.code})
         return False
-    if not may_connect(call):
-        return False
+    if not _may_ring(call, whom):
+        return call.connected is not None
     plan = {**plan, "emergency_number": emergency_number(call)}
-    return (await connect(call, request_id, plan).finished).why == "accepted"
+    ringing = call.hold.ring_instead(request_id, plan) if call.hold else connect(call, request_id, plan)
+    return (await ringing).why == "accepted"
+
+
+def _may_ring(call: Call, whom: Facts) -> bool:
+    if call.hold is None or not whom.get("emergency"):
+        return may_connect(call)
+    return _free(call) and not call.hold.urgent
 
 
 async def take_up(call: Call, room: rtc.Room, lk: api.LiveKitAPI) -> bool:

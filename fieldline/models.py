@@ -484,6 +484,7 @@ class Transfer(Row):
             "unreachable",
             "hung_up",
             "caller_left",
+            "superseded",
             "failed",
         ]
         | None

@@ -21,6 +21,7 @@ Outcome = Literal[
     "unreachable",
     "hung_up",
     "caller_left",
+    "superseded",
     "failed",
 ]
 

@@ -10,7 +10,7 @@ import asyncio
 import pytest
 
 from fieldline.lab.hearing import humming, tone_ms
-from fieldline.lab.office_phone import answers, busy
+from fieldline.lab.office_phone import answers, busy, never_answers
 from fieldline.stack.migrate import set_clock
 from tests.support.calls import DEADLOCK_S, closed, mike, phone, rows, until
 from tests.support.stacks import Supabase
@@ -121,3 +121,30 @@ async def test_danger_rings_who_is_on_call_at_any_hour_and_asks_nobody_to_wait(s
     assert "hold the line" not in said and "Stay on the line" not in said
     assert (await on.outcome())[0] == ("accepted" if taken else "busy")
     assert await rows(stack, "select emergency from transfers") == [(True,)]
+
+
+async def test_danger_on_hold_lets_go_who_is_rung_for_who_is_on_call(stack: Supabase) -> None:
+    await settle(stack, transfer_ring_seconds=60, on_call=[await employee(stack, TOM)])
+    numbers(stack).number(KAREN, never_answers())
+    numbers(stack).number(TOM, answers())
+    async with phone(stack, CALLER) as caller:
+        await caller.hear()
+        async with ringing(stack, caller, caller.type("connect me to Karen Miller")) as first:
+            before = numbers(stack).calls_to(TOM)
+            await caller.type("I smell gas in my kitchen")
+            await asyncio.wait_for(first.office.ended.wait(), DEADLOCK_S)
+            call = await asyncio.wait_for(numbers(stack).next_call(TOM, after=before), DEADLOCK_S)
+            on = OnHold(stack, caller, call)
+            await on.briefed()
+            assert on.leaked() == NOTHING
+            words = await told(stack)
+            await take(on)
+        said = caller.conversation()
+
+    assert said.index("Leave the building right now") < said.index("Meanwhile I'm ringing our person on duty")
+    assert words.startswith("Urgent: ")
+    assert await rows(stack, "select outcome, emergency from transfers order by attempt") == [
+        ("superseded", False),
+        ("accepted", True),
+    ]
+    assert await closed(stack) == ("transferred", "caller_hung_up")

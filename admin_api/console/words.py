@@ -69,6 +69,7 @@ TRANSFERS = {
     "unreachable": ("Not reachable", "bad"),
     "hung_up": ("Hung up", "warn"),
     "caller_left": ("The caller left", "warn"),
+    "superseded": ("Gave way to danger", "warn"),
     "failed": ("Failed", "bad"),
 }
 CHANGES = {

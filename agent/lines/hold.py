@@ -28,27 +28,53 @@ LISTENING = Expectation("anything", slot="hold_answer")
 
 
 class HoldLine(Line):
-    """Holds the caller while the people of a plan are rung.
-
-    `back` goes on with the caller when nobody takes the call. `finished` is set when somebody has, or nobody will.
-    """
+    """Holds the caller while the people of a plan are rung; `back` goes on when nobody takes the call."""
 
     def __init__(self, call: Call, exchange: Exchange, back: Line, request_id: str, plan: Facts) -> None:
         super().__init__(call, instructions="", llm=None)
-        self.finished: asyncio.Future[End] = asyncio.get_running_loop().create_future()
-        self._exchange, self._back, self._plan = exchange, back, plan
+        self._exchange, self._back = exchange, back
         self._ringing = Ringing(call, exchange, request_id, plan, self)
+        self._instead: Ringing | None = None
         self._wish: HoldAnswer | None = None
         self._music: HoldMusic | None = None
         self._left = False
 
+    @property
+    def finished(self) -> asyncio.Future[End]:
+        """How the ringing that is going on ended."""
+        return self._ringing.finished
+
+    @property
+    def urgent(self) -> bool:
+        """Whether those on call are rung for somebody in danger, or are about to be."""
+        return self._instead is not None or self._plan["emergency"]
+
+    @property
+    def _plan(self) -> Facts:
+        return self._ringing.plan
+
+    def ring_instead(self, request_id: str, plan: Facts) -> asyncio.Future[End]:
+        """Let go whoever is rung and has not taken the call, and ring the people of this plan for the same caller."""
+        self._instead = Ringing(self.call, self._exchange, request_id, plan, self)
+        self._ringing.give_way()
+        return self._instead.finished
+
     async def enter(self) -> None:
-        self.call.on_hold = True
         self.call.expecting.expect(LISTENING)
         self.call.work.background(self._hold(), lasting=True)
 
     async def _hold(self) -> None:
         end = End("failed")
+        try:
+            end = await self._ring()
+            while self._instead is not None and end.why != "accepted" and not self.call.ended.is_set():
+                self._ringing.settle(end)
+                self._ringing, self._instead, self._wish = self._instead, None, None
+                end = await self._ring()
+        finally:
+            await self._leave(end)
+
+    async def _ring(self) -> End:
         reassuring: asyncio.Task[None] | None = None
         try:
             first = self._plan["people"][0]["name"]
@@ -57,27 +83,29 @@ class HoldLine(Line):
             self._exchange.floor.grant(caller={VOICE, HOLD})
             self._music.play()
             reassuring = asyncio.create_task(self._reassure())
-            end = await self._ringing.run(announcer)
+            return await self._ringing.run(announcer)
         except Exception:
             logger.exception("a transfer failed")
+            return End("failed")
         finally:
             if reassuring is not None:
                 reassuring.cancel()
-            await self._leave(end)
 
     def _sound(self) -> str:
         # Music would tell somebody in danger to stay and wait.
-        return "tones" if self._plan["emergency"] else self.call.company["settings"].get("hold_music", "")
+        if self._plan["emergency"] or self.call.dangers:
+            return "tones"
+        return self.call.company["settings"].get("hold_music", "")
 
     async def _leave(self, end: End) -> None:
         """The one door: however it ended, exactly one of the two talks with the caller afterwards."""
         if self._left:
             return
         self._left = True
-        self.call.on_hold = False
+        self.call.hold = None
         self.call.expecting.clear()
-        if not self.finished.done():
-            self.finished.set_result(end)
+        for ringing in filter(None, (self._ringing, self._instead)):
+            ringing.settle(end)
         if end.why == "accepted":
             if self.call.session is not None and self.call.connected:
                 await self.call.session.aclose()
@@ -129,8 +157,7 @@ class HoldLine(Line):
             await self._music.pause()
 
     def taken(self, name: str) -> None:
-        if not self.finished.done():
-            self.finished.set_result(End("accepted", name))
+        self._ringing.settle(End("accepted", name))
 
     async def _say(self, sentence: str, facts: Facts, *, interruptible: bool = True) -> SpeechHandle | None:
         if self.call.session is None or self.call.ended.is_set() or self.call.connected:
@@ -149,6 +176,16 @@ class HoldLine(Line):
         self._wants(hold_answer(text))
         raise StopResponse
 
+    def heed(self, text: str) -> None:
+        try:
+            super().heed(text)
+        except StopResponse:
+            self.call.expecting.expect(LISTENING)
+            if self._music is not None:
+                self._music.choose(self._sound())
+                self.call.work.background(self._music.pause())
+            raise
+
     def offer_menu(self) -> None:
         """No keys but those that are told of on hold."""
 
@@ -156,6 +193,6 @@ class HoldLine(Line):
         self._wants("message" if key == MESSAGE_KEY else None)
 
     def _wants(self, wish: HoldAnswer | None) -> None:
-        if wish in ("message", "cancel") and not self.call.connected:
+        if wish in ("message", "cancel") and not self.call.connected and self._instead is None:
             self._wish = wish
             self._ringing.cut.set()

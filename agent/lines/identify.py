@@ -61,7 +61,7 @@ class IdentifyLine(Line):
 
     async def on_exit(self) -> None:
         self.call.reading = False
-        if self.call.on_hold and self._reading is not None:
+        if self.call.hold is not None and self._reading is not None:
             # Somebody else takes over while keys are asked for: the asking must not go on beneath.
             self._reading.cancel()
 

@@ -100,7 +100,7 @@ create table public.transfers (
   connected_at timestamptz,
   ended_at timestamptz,
   outcome text check (outcome in ('accepted', 'declined', 'message', 'busy', 'no_answer', 'voicemail', 'unreachable', 'hung_up',
-    'caller_left', 'failed')),
+    'caller_left', 'superseded', 'failed')),
   sip_status integer check (sip_status between 100 and 699),
   sip_reason text,
   talk_seconds integer generated always as (case when outcome = 'accepted' then extract(epoch from ended_at - connected_at)::integer end) stored,
@@ -118,6 +118,7 @@ comment on table public.transfers is 'Every attempt to connect a caller to someb
 comment on column public.transfers.attempt is 'The how-manieth attempt of the call; what the line calls it by.';
 comment on column public.transfers.turn is 'The how-manieth person of the plan of that request.';
 comment on column public.transfers.held_until is 'An attempt that nobody settled by then is over: its worker died.';
+comment on column public.transfers.outcome is 'How it ended; superseded: the caller told of danger while it rang, and those on call were rung instead.';
 comment on column public.transfers.connected_at is 'When the person took the call; the two talk from here to ended_at.';
 comment on column public.transfers.sip_status is 'What the telephone network answered: 486 busy, 603 declined, 480 not reachable; null when it just rang.';
 create index transfers_started_idx on public.transfers (company_id, started_at desc);
