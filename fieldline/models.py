@@ -118,6 +118,18 @@ class CallRecording(Row):
     created_at: datetime
 
 
+class ClockCorrection(Row):
+    """clock_corrections: What a clock record said before its technician put it right."""
+
+    id: int
+    company_id: UUID
+    clock_record_id: int
+    call_id: UUID
+    from_truck_id: int
+    to_truck_id: int
+    created_at: datetime
+
+
 class Company(Row):
     """companies: The tenants."""
 

@@ -17,8 +17,8 @@ class TechnicianFunctions(LineFunctions):
     async def my_status(self, *, call_id: str) -> Facts:
         return await self._call("my_status", call_id=call_id)
 
-    async def clock_in(self, *, call_id: str, request_id: str, truck: int, again: bool = False) -> Facts:
-        return await self._call("clock_in", call_id=call_id, request_id=request_id, truck=truck, again=again)
+    async def clock_in(self, *, call_id: str, request_id: str, truck: int, instead_of: int | None = None) -> Facts:
+        return await self._call("clock_in", call_id=call_id, request_id=request_id, truck=truck, instead_of=instead_of)
 
     async def clock_out(self, *, call_id: str, request_id: str, confirmed: bool = False) -> Facts:
         return await self._call("clock_out", call_id=call_id, request_id=request_id, confirmed=confirmed)

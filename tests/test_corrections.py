@@ -30,15 +30,16 @@ async def test_correction_right_after_replaces_what_was_booked(supabase: Supabas
         assert await total_used(supabase) - before == 4
 
 
-async def test_another_truck_right_after_does_not_clock_in_twice(supabase: Supabase) -> None:
+async def test_another_truck_right_after_is_the_one_of_the_same_clock_in(supabase: Supabase) -> None:
     async with mike(supabase) as call:
         await call.say("clock me in on truck two oh one")
-        assert "two oh one" in " ".join(await call.say("no, two oh two")).lower()
+        said = " ".join(await call.say("no, two oh four"))
+    assert said.startswith("All right, you're clocked in on truck two oh four instead of two oh one.")
     clocked = (
-        "select r.truck_id from technician_clock_records r join technicians t on t.id = r.technician_id"
-        " where t.badge = '101' and r.clock_out_time is null"
+        "select k.number from technician_clock_records r join technicians t on t.id = r.technician_id"
+        " join trucks k on k.id = r.truck_id where t.badge = '101' and r.clock_out_time is null"
     )
-    assert len(await rows(supabase, clocked)) == 1
+    assert await rows(supabase, clocked) == [(204,)]
 
 
 async def total_used(supabase: Supabase) -> float:

@@ -13,7 +13,7 @@ from agent.lines.technician_jobs import JobTools
 from agent.lines.technician_parts import PartTools
 from agent.prompts import prompt
 from agent.turns import Expectation
-from fieldline.errors import StoreError
+from fieldline.errors import Refusal, StoreError
 
 Context = RunContext[Call]
 
@@ -84,13 +84,14 @@ class TechnicianLine(JobTools, PartTools, OfficeLine):
         return await self.use(context, "my_status")
 
     @function_tool
-    async def clock_in(self, context: Context, truck: int) -> str:
-        """Call when the technician starts the working day or takes a truck.
+    async def clock_in(self, context: Context, truck: int, instead_of: int | None = None) -> str:
+        """Call when the technician starts the working day, takes a truck, or corrects the truck of the clock-in.
 
         Args:
             truck: The truck's number as spoken, for example 201. Ask for it when it was not said.
+            instead_of: For a correction, the number of the wrong truck that the clock-in was made on.
         """
-        return await self.use(context, "clock_in", write=True, truck=truck)
+        return await self.use(context, "clock_in", write=True, truck=truck, instead_of=instead_of)
 
     @function_tool
     async def clock_out(self, context: Context, confirmed: bool = False) -> str:
@@ -140,6 +141,13 @@ class TechnicianLine(JobTools, PartTools, OfficeLine):
         """Call when the technician says goodbye or has nothing more to do."""
         self.call.end("agent_goodbye", after=self.call.say("say_goodbye", self.call.verified))
         raise StopResponse
+
+    def instead(self, refusal: Refusal) -> Expectation | None:
+        """Somebody who is clocked in already is asked whether it was meant for the other truck."""
+        if refusal.reason == "already_clocked_in" and refusal.facts.get("change_to"):
+            change = {"truck": refusal.facts["change_to"], "instead_of": refusal.facts["truck"]}
+            return Expectation("yes_no", "clock_in", change)
+        return super().instead(refusal)
 
     def after(self, tool: str, facts: Facts) -> None:
         if tool == "read_notifications":

@@ -405,7 +405,82 @@ as $$
 $$;
 comment on function public._clocked_in_facts(public.line_identity, public.technician_clock_records, boolean) is 'What a technician hears after clocking in.';
 
-create function public.clock_in(call_id uuid, request_id text, truck bigint, again boolean default false) returns jsonb
+create table public.clock_corrections (
+  id bigint generated always as identity primary key check (id >= 1),
+  company_id uuid not null references public.companies (id) on delete restrict,
+  clock_record_id bigint not null,
+  call_id uuid not null,
+  from_truck_id bigint not null,
+  to_truck_id bigint not null check (to_truck_id <> from_truck_id),
+  created_at timestamptz not null default public.fieldline_now(),
+  foreign key (company_id, clock_record_id) references public.technician_clock_records (company_id, id) on delete cascade,
+  foreign key (company_id, call_id) references public.call_logs (company_id, id) on delete cascade,
+  foreign key (company_id, from_truck_id) references public.trucks (company_id, id) on delete restrict,
+  foreign key (company_id, to_truck_id) references public.trucks (company_id, id) on delete restrict
+);
+create index clock_corrections_record on public.clock_corrections (company_id, clock_record_id);
+create index clock_corrections_call on public.clock_corrections (company_id, call_id);
+create index clock_corrections_from on public.clock_corrections (company_id, from_truck_id);
+create index clock_corrections_to on public.clock_corrections (company_id, to_truck_id);
+comment on table public.clock_corrections is 'What a clock record said before its technician put it right: the truck. Rows are never changed.';
+alter table public.clock_corrections enable row level security;
+revoke all on public.clock_corrections from anon, authenticated;
+grant select on public.clock_corrections to authenticated;
+create policy "Members see corrections of clock records" on public.clock_corrections
+  for select to authenticated using (company_id in (select public.my_companies()));
+
+create function public._clock_stands(clock public.technician_clock_records) returns text
+language sql stable set search_path = ''
+as $$
+  select case
+    when clock.clock_in_time <= public.fieldline_now() - interval '15 minutes' then 'late'
+    -- Parts were booked on the wrong truck, and changing the record would leave them there.
+    when exists (
+      select from public.stock_movements m
+      where m.company_id = clock.company_id and m.technician_id = clock.technician_id and m.truck_id = clock.truck_id
+        and m.created_at >= clock.clock_in_time and m.reason in ('used', 'taken')
+        and not exists (select from public.stock_movements r where r.company_id = m.company_id and r.reverses_id = m.id)) then 'parts'
+  end
+$$;
+comment on function public._clock_stands(public.technician_clock_records) is 'Why the truck of a clock-in can no longer be corrected by telephone: late (a quarter of an hour) or parts; null when it can.';
+
+create function public._change_truck(me public.line_identity, instead_of bigint, wanted public.trucks) returns public.technician_clock_records
+language plpgsql set search_path = ''
+as $$
+declare
+  clock public.technician_clock_records;
+  before public.trucks;
+  stands text;
+begin
+  -- Two calls of one technician queue here; the second sees what the first made of it.
+  select r.* into clock from public.technician_clock_records r
+    where r.technician_id = me.technician_id and r.clock_out_time is null for update;
+  select t.* into before from public.trucks t where t.id = clock.truck_id;
+  stands := public._clock_stands(clock);
+  if clock.id is null then
+    perform public._need_clock(me);
+  elsif before.id = wanted.id then
+    return clock;
+  elsif before.number is distinct from instead_of then
+    perform public._refuse('FL013', 'already_clocked_in', jsonb_build_object('truck', before.number, 'since', public._utc(clock.clock_in_time),
+        'change_to', case when stands is null and public._holder(wanted.id) is null then wanted.number end),
+      format('You are already clocked in on truck %s.', before.number));
+  elsif stands is not null then
+    perform public._refuse('FL017', 'clock_in_stands', jsonb_build_object('truck', before.number, 'since', public._utc(clock.clock_in_time), 'why', stands),
+      format('You are clocked in on truck %s, and only the office can change that now.', before.number));
+  end if;
+  begin
+    update public.technician_clock_records r set truck_id = wanted.id where r.id = clock.id returning r.* into clock;
+  exception when unique_violation then
+    perform public._refuse_taken_truck(wanted);
+  end;
+  insert into public.clock_corrections (company_id, clock_record_id, call_id, from_truck_id, to_truck_id)
+  values (me.company_id, clock.id, me.call_id, before.id, wanted.id);
+  return clock;
+end $$;
+comment on function public._change_truck(public.line_identity, bigint, public.trucks) is 'Puts the truck of the caller''s open clock record right, and keeps what it said. The time worked stays one record.';
+
+create function public.clock_in(call_id uuid, request_id text, truck bigint, instead_of bigint default null) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -422,22 +497,23 @@ begin
   insert into public.technician_clock_records (company_id, technician_id, truck_id)
   values (me.company_id, me.technician_id, wanted.id)
   on conflict do nothing returning * into clock;
-  if clock.id is null then
+  if clock.id is not null then
+    answer := public._clocked_in_facts(me, clock, false);
+  else
     clock := public._open_clock(me);
     if clock.id is null then
       perform public._refuse_taken_truck(wanted);
-    elsif clock.truck_id <> wanted.id then
-      perform public._refuse('FL013', 'already_clocked_in',
-        jsonb_build_object('truck', public._truck_number(clock.truck_id), 'since', public._utc(clock.clock_in_time)),
-        format('You are already clocked in on truck %s.', public._truck_number(clock.truck_id)));
+    elsif clock.truck_id = wanted.id then
+      answer := public._clocked_in_facts(me, clock, true);
+    else
+      answer := public._clocked_in_facts(me, public._change_truck(me, clock_in.instead_of, wanted), false)
+        || jsonb_build_object('instead_of', clock_in.instead_of);
     end if;
-    answer := public._clocked_in_facts(me, clock, true);
-  else
-    answer := public._clocked_in_facts(me, clock, false);
   end if;
-  return public._keep_answer(me, 'clock_in', clock_in.request_id, jsonb_build_object('truck', clock_in.truck), answer);
+  return public._keep_answer(me, 'clock_in', clock_in.request_id,
+    jsonb_strip_nulls(jsonb_build_object('truck', clock_in.truck, 'instead_of', clock_in.instead_of)), answer);
 end $$;
-comment on function public.clock_in(uuid, text, bigint, boolean) is 'Clocks the caller in on a truck. The same truck again answers already.';
+comment on function public.clock_in(uuid, text, bigint, bigint) is 'Clocks the caller in on a truck, or puts the truck of a clock-in of the last quarter of an hour right. The same truck again answers already.';
 
 create function public._refuse_taken_truck(truck public.trucks) returns void
 language plpgsql stable set search_path = ''
@@ -671,6 +747,6 @@ comment on function public.arrive(uuid, text, bigint) is 'The caller is at an or
 
 revoke execute on all functions in schema public from public, anon;
 grant execute on function
-  public.my_status(uuid), public.clock_in(uuid, text, bigint, boolean), public.clock_out(uuid, text, boolean), public.my_jobs(uuid, text),
+  public.my_status(uuid), public.clock_in(uuid, text, bigint, bigint), public.clock_out(uuid, text, boolean), public.my_jobs(uuid, text),
   public.next_job(uuid), public.job_details(uuid, bigint), public.start_travel(uuid, text, bigint), public.arrive(uuid, text, bigint)
 to authenticated;

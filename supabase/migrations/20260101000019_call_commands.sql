@@ -163,6 +163,11 @@ as $$
       and r.clock_in_time between c.started_at and c.until
     join public.trucks k on k.id = r.truck_id
     union all
+    select x.created_at, 'clock_change', 'truck ' || b.number, 'truck ' || a.number
+    from the_call c join public.clock_corrections x on x.company_id = c.company_id and x.call_id = c.id
+    join public.trucks b on b.id = x.from_truck_id
+    join public.trucks a on a.id = x.to_truck_id
+    union all
     select r.clock_out_time, 'clock_out', 'truck ' || k.number, null
     from the_call c join public.technician_clock_records r on r.company_id = c.company_id and r.technician_id = c.technician_id
       and r.clock_out_time between c.started_at and c.until

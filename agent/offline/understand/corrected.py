@@ -13,17 +13,19 @@ from agent.offline.vocabulary import Vocabulary
 _MARK = re.compile(
     rf"(?:{one_of('no, sorry, wait, oh, oops, actually, i mean, i meant, make that, make it, correction, i said')} )+"
 )
-#: What takes the tool's entry back; a clock-in has nothing, and the database says on which truck it is.
-_UNDONE_AS = {"use_part": "part", "take_part": "part", "add_note": "note", "clock_in": None}
+#: What takes the tool's entry back before it is made anew.
+_UNDONE_AS = {"use_part": "part", "take_part": "part", "add_note": "note"}
 
 
 def after_the_deed(heard: Heard, done: Understood, vocabulary: Vocabulary) -> Understood | None:
     """The calls that put `done` right; None when the words correct nothing."""
     mark = _MARK.match(heard.text)
-    if mark is None or done.tool not in _UNDONE_AS:
+    if mark is None or done.tool not in (*_UNDONE_AS, "clock_in"):
         return None
     meant = refilled(done.tool, done.arguments, heard.part(len(mark[0].split())), vocabulary)
     if not isinstance(meant, Understood) or dict(meant.arguments) == dict(done.arguments):
         return None
-    kind = _UNDONE_AS[done.tool]
-    return Understood("undo_last_entry", {"kind": kind}, (meant,)) if kind else meant
+    if done.tool == "clock_in":
+        # The time worked stays one record: its truck is changed.
+        return Understood("clock_in", {**meant.arguments, "instead_of": done.arguments["truck"]})
+    return Understood("undo_last_entry", {"kind": _UNDONE_AS[done.tool]}, (meant,))

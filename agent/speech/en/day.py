@@ -60,13 +60,19 @@ def clock_in(facts: Facts, tz: str) -> str:
     truck = spoken_number(facts.get("truck"))
     if facts.get("already"):
         first = f"You're already clocked in on truck {truck}, since {time_at(facts.get('since'), tz)}."
+    elif facts.get("instead_of"):
+        wrong = spoken_number(facts["instead_of"])
+        return join(f"All right, you're clocked in on truck {truck} instead of {wrong}.", _short(facts))
     else:
         first = f"You're clocked in on truck {truck}."
     today = f"You have {jobs(facts.get('jobs_today', 0))} today"
     today += f", first {_one_job(facts['first_job'])}." if facts.get("first_job") else "."
+    return join(first, today, _short(facts), unread(facts.get("unread")))
+
+
+def _short(facts: Facts) -> str:
     low = [plural(part(_name(item))) for item in (facts.get("low_stock") or [])[:3]]
-    short = f"Your truck is low on {listed(low)}." if low else ""
-    return join(first, today, short, unread(facts.get("unread")))
+    return f"Your truck is low on {listed(low)}." if low else ""
 
 
 def _name(item: object) -> object:

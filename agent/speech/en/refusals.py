@@ -41,7 +41,18 @@ def truck_taken(facts: Facts, tz: str) -> str:
 
 def already_clocked_in(facts: Facts, tz: str) -> str:
     since = f" since {time_at(facts['since'], tz)}" if facts.get("since") else ""
-    return f"You're already clocked in on {_truck(facts)}{since}. Clock out first to change trucks."
+    more = "Clock out first to change trucks."
+    if facts.get("change_to"):
+        more = f"Shall I change that to truck {spoken_number(facts['change_to'])}?"
+    return f"You're already clocked in on {_truck(facts)}{since}. {more}"
+
+
+def clock_in_stands(facts: Facts, tz: str) -> str:
+    since = f" since {time_at(facts['since'], tz)}" if facts.get("since") else ""
+    first = f"You've been clocked in on {_truck(facts)}{since}"
+    if facts.get("why") == "parts":
+        return f"{first} and have booked parts from it. Take those back first, or clock out to change trucks."
+    return f"{first}, too long for me to change it. Clock out to change trucks, or tell the office."
 
 
 def same_truck(facts: Facts, tz: str) -> str:
@@ -183,6 +194,7 @@ SENTENCES: dict[str, Sentence] = {
     "truck_inactive": lambda facts, tz: f"{_sentence(_truck(facts))} is out of service. Which truck are you on?",
     "truck_taken": truck_taken,
     "already_clocked_in": already_clocked_in,
+    "clock_in_stands": clock_in_stands,
     "not_clocked_in": fixed("You're not clocked in. Tell me your truck and I'll clock you in."),
     "work_open": work_open,
     "office_truck": fixed("That's the office truck, and it carries no stock and no shift. Which truck are you on?"),

@@ -57,14 +57,19 @@ def clock_in(facts: Facts, tz: str) -> str:
     truck = spoken_number(facts.get("truck"))
     if facts.get("already"):
         first = f"Ya tenía su entrada en la camioneta {truck}, desde {time_at(facts.get('since'), tz)}."
+    elif facts.get("instead_of"):
+        wrong = spoken_number(facts["instead_of"])
+        return join(f"De acuerdo, su entrada está en la camioneta {truck} y no en la {wrong}.", _short(facts))
     else:
         first = f"Marqué su entrada en la camioneta {truck}."
     job = facts.get("first_job")
     today = f"Hoy tiene {orders(facts.get('jobs_today', 0))}{f', primero {_one_job(job)}' if job else ''}."
+    return join(first, today, _short(facts), unread(facts.get("unread")))
+
+
+def _short(facts: Facts) -> str:
     low = [part(item.get("part") if isinstance(item, dict) else item) for item in (facts.get("low_stock") or [])[:3]]
-    return join(
-        first, today, f"En su camioneta queda poco de {listed(low)}." if low else "", unread(facts.get("unread"))
-    )
+    return f"En su camioneta queda poco de {listed(low)}." if low else ""
 
 
 def clock_out(facts: Facts, tz: str) -> str:

@@ -55,7 +55,18 @@ def truck_taken(facts: Facts, tz: str) -> str:
 
 def already_clocked_in(facts: Facts, tz: str) -> str:
     since = f" desde {time_at(facts['since'], tz)}" if facts.get("since") else ""
-    return f"Ya tiene su entrada en {_truck(facts)}{since}. Para cambiar, marque primero su salida."
+    more = "Para cambiar, marque primero su salida."
+    if facts.get("change_to"):
+        more = f"¿La cambio a la camioneta {spoken_number(facts['change_to'])}?"
+    return f"Ya tiene su entrada en {_truck(facts)}{since}. {more}"
+
+
+def clock_in_stands(facts: Facts, tz: str) -> str:
+    since = f" desde {time_at(facts['since'], tz)}" if facts.get("since") else ""
+    first = f"Su entrada está en {_truck(facts)}{since}"
+    if facts.get("why") == "parts":
+        return f"{first} y ya anotó piezas de ella. Devuélvalas primero, o marque su salida para cambiar."
+    return f"{first}; ya es tarde para que yo la cambie. Marque su salida para cambiar, o avise a la oficina."
 
 
 def same_truck(facts: Facts, tz: str) -> str:
@@ -181,6 +192,7 @@ SENTENCES: dict[str, Sentence] = {
     "truck_inactive": truck_inactive,
     "truck_taken": truck_taken,
     "already_clocked_in": already_clocked_in,
+    "clock_in_stands": clock_in_stands,
     "not_clocked_in": fixed("No ha marcado su entrada. Dígame su camioneta y la marco."),
     "work_open": work_open,
     "office_truck": fixed(f"Esa es la camioneta de la oficina, sin piezas ni turnos. {_WHICH}"),
