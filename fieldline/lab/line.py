@@ -98,23 +98,24 @@ class Earpiece:
 
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
 
     def listen(self, track: rtc.Track) -> None:
-        """Start hearing `track`; other kinds than audio are ignored."""
-        if track.kind == rtc.TrackKind.KIND_AUDIO and track.sid not in self._tasks:
-            self._tasks[track.sid] = asyncio.create_task(self._hear(track), name="lab-phone-earpiece")
+        """Start hearing `track`, again where it was lost and comes back; other kinds than audio are ignored."""
+        if track.kind == rtc.TrackKind.KIND_AUDIO:
+            source = f"{track.sid}/{len(self._tasks)}"
+            self._tasks.append(asyncio.create_task(self._hear(track, source), name="lab-phone-earpiece"))
 
     async def aclose(self) -> None:
         """Stop listening."""
-        for task in self._tasks.values():
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _hear(self, track: rtc.Track) -> None:
+    async def _hear(self, track: rtc.Track, source: str) -> None:
         stream = rtc.AudioStream(track, sample_rate=RATE, num_channels=1)
         try:
             async for event in stream:
-                self._recording.hear(track.sid, np.frombuffer(event.frame.data, np.int16))
+                self._recording.hear(source, np.frombuffer(event.frame.data, np.int16))
         finally:
             await stream.aclose()

@@ -79,7 +79,7 @@ class Recording:
         self.said_tape.put(position, pcm)
 
     def hear(self, source: str, pcm: Pcm) -> None:
-        """Add samples that have just arrived from `source` (a track's id)."""
+        """Add samples that have just arrived from `source` (a name for one subscription to a track)."""
         position = self._sources.setdefault(source, Source()).place(len(pcm), self.now())
         self.heard_tape.put(position, pcm)
         if level(pcm) > VOICE_DBFS:
