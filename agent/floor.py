@@ -4,7 +4,9 @@ Everything stays in the caller's own room. Until the two are joined:
 - the agent's tracks are granted person by person, so a briefing cannot reach the caller whatever a telephone asks for;
 - the employee's leg may subscribe to nothing (the gate) until it has been told what it may not hear;
 - each leg's microphone is taken from the other, again and again: telephones subscribe to all they find, when they
-  answer and when their connection comes back, and the last word wins.
+  answer and when their connection comes back, and the last word wins;
+- when the employee's connection breaks in the briefing, nobody hears anybody until it is back: it would ask for the
+  caller, and the caller's telephone for its new microphone, before anything could be refused.
 
 livekit-server acts on a new grant at its tick of 3 s only; asking for the track once more makes it look at once.
 """
@@ -32,6 +34,8 @@ ASKS_FOR_ALL_S = 0.3
 #: The separation is said again after these times, then every so often: it costs two small requests.
 AGAIN_S = (0.05, 0.15, 0.3, 0.5)
 EVERY_S = 0.7
+#: A leg that comes back may hear everything from its join on, 75 ms after it had left at the earliest (measured).
+BACK_S = 0.03
 #: A grant is nudged after these times; the first may come before the server has taken the grant in.
 NUDGES_S = (0.03, 0.1, 0.3)
 API_ERRORS = (api.TwirpError, aiohttp.ClientError, TimeoutError)
@@ -50,10 +54,13 @@ class Floor:
         self.employee: str | None = None
         self.apart = True
         self._lk = lk
-        self._ears_open = False
+        #: Who may subscribe to nothing at the moment.
+        self._deaf: set[str] = set()
+        self._briefed = False
         self._heard_by: dict[str, set[str]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._keeper: asyncio.Task[None] | None = None
+        self._new_track = asyncio.Event()
 
     # The agent's own tracks
 
@@ -92,34 +99,34 @@ class Floor:
 
     def admit(self, identity: str) -> None:
         """Somebody is about to be rung under this identity: from its first moment in the room it hears nobody."""
-        self.employee, self.apart, self._ears_open = identity, True, False
+        self.employee, self.apart, self._briefed = identity, True, False
         self.room.on("participant_connected", self._connected)
+        self.room.on("participant_disconnected", self._disconnected)
         self.room.on("track_published", self._published)
         self._keeper = asyncio.create_task(self._keep_apart(), name="floor")
 
     async def open_ears(self) -> None:
         """The employee has answered and may hear the agent: never before the caller's voice was taken from them."""
-        assert self.employee is not None
+        self._briefed = True
         await asyncio.sleep(ASKS_FOR_ALL_S)
-        await self._microphones(subscribe=False)
-        self._ears_open = True
-        await self._gate(opened=True)
-        await asyncio.gather(self._microphones(subscribe=False), self._nudge(self.employee))
+        await self._separate()
+        await self._open_gates()
+        await self._separate()
 
     async def join(self) -> None:
         """The two hear each other."""
         self.apart = False
         if self._keeper is not None:
             self._keeper.cancel()
-        ears = [] if self._ears_open else [self._gate(opened=True)]
-        self._ears_open = True
-        await asyncio.gather(*ears, self._microphones(subscribe=True))
+        await asyncio.gather(self._open_gates(), self._microphones(subscribe=True))
         self._start(self._stay_joined())
 
     async def dismiss(self) -> None:
         """The employee's leg leaves the room, and a phone that rings falls silent (17 ms, measured)."""
         if self.employee is not None:
             await self.remove(self.employee)
+            self._deaf.discard(self.employee)
+            await self._open_gates()
 
     async def remove(self, identity: str) -> None:
         """Take a leg out of the room; harmless when it has gone already."""
@@ -129,47 +136,85 @@ class Floor:
     def forget(self) -> None:
         """Nobody is rung any more."""
         self.room.off("participant_connected", self._connected)
+        self.room.off("participant_disconnected", self._disconnected)
         self.room.off("track_published", self._published)
         for task in {*self._tasks, *({self._keeper} if self._keeper else ())}:
             task.cancel()
-        self.employee, self._keeper, self._ears_open = None, None, False
+        self.employee, self._keeper, self._briefed = None, None, False
 
     def _connected(self, participant: rtc.RemoteParticipant) -> None:
         if participant.identity == self.employee and self.apart:
-            self._start(self._close_gate())
+            self._start(self._receive())
 
-    def _published(self, _: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant) -> None:
-        if participant.identity in (self.employee, self.caller) and self.apart:
-            self._start(self._microphones(subscribe=False))
-
-    async def _close_gate(self) -> None:
+    async def _receive(self) -> None:
         """A leg that has just come, or come back, and so asks for everything."""
-        again = self._ears_open
-        await self._gate(opened=False)
-        if again:
+        assert self.employee is not None
+        await self._shut_gate(self.employee)
+        if self._briefed:
             await self.open_ears()
 
+    def _disconnected(self, participant: rtc.RemoteParticipant) -> None:
+        if participant.identity == self.employee and self.apart and self._briefed:
+            self._start(self._await_return(participant.identity))
+
+    async def _await_return(self, employee: str) -> None:
+        """Until somebody whose connection broke is back, or is no longer waited for: dismiss() opens the gates then."""
+        self._start(self._shut_gate(self.caller))
+        while employee not in self.room.remote_participants:
+            # Not one after the other, for the same reason.
+            self._start(self._shut_gate(employee))
+            await asyncio.sleep(BACK_S)
+
+    def _published(self, _: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant) -> None:
+        if participant.identity in (self.employee, self.caller):
+            self._new_track.set()
+
     async def _keep_apart(self) -> None:
+        """Until the two are joined. A track that is new is asked for as soon as it is there, or a little later."""
         waits = iter(AGAIN_S)
         while True:
-            await self._microphones(subscribe=False)
-            await asyncio.sleep(next(waits, EVERY_S))
+            self._new_track.clear()
+            # Not awaited: a request about somebody who is away just now takes a second to fail.
+            self._start(self._separate())
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._new_track.wait(), next(waits, EVERY_S))
+                waits = iter(AGAIN_S)
 
     async def _stay_joined(self) -> None:
         for wait_s in AGAIN_S:
             await asyncio.sleep(wait_s)
             await self._microphones(subscribe=True)
 
-    async def _gate(self, *, opened: bool) -> None:
+    async def _shut_gate(self, identity: str) -> None:
+        self._deaf.add(identity)
+        await self._gate(identity, opened=False)
+
+    async def _open_gates(self) -> None:
+        """Whoever could hear nothing hears again what is theirs; a gate that stays shut would leave a caller alone."""
+        opened, self._deaf = self._deaf, set()
+        await asyncio.gather(*(self._open_gate(identity) for identity in opened))
+
+    async def _open_gate(self, identity: str) -> None:
+        for wait_s in (*AGAIN_S, 0.0):
+            if identity not in self.room.remote_participants or await self._gate(identity, opened=True):
+                break
+            await asyncio.sleep(wait_s)
+        self._start(self._nudge(identity))
+
+    async def _gate(self, identity: str, *, opened: bool) -> bool:
         # Without can_update_metadata the leg could not tell its status any more.
         permission = api.ParticipantPermission(
             can_subscribe=opened, can_publish=True, can_publish_data=True, can_update_metadata=True
         )
-        await self._ask(
+        return await self._ask(
             self._lk.room.update_participant(
-                api.UpdateParticipantRequest(room=self.room.name, identity=self.employee or "", permission=permission)
+                api.UpdateParticipantRequest(room=self.room.name, identity=identity, permission=permission)
             )
         )
+
+    async def _separate(self) -> None:
+        if self.apart:
+            await self._microphones(subscribe=False)
 
     async def _microphones(self, *, subscribe: bool) -> None:
         if self.employee is not None:
@@ -194,12 +239,15 @@ class Floor:
             )
         )
 
-    async def _ask(self, request: Coroutine[Any, Any, Any]) -> None:
+    async def _ask(self, request: Coroutine[Any, Any, Any]) -> bool:
+        """Whether the server did it."""
         try:
             await request
         except API_ERRORS as error:
             # Somebody has just left; what is still true is said again soon.
             logger.debug("the floor was not changed", extra={"reason": str(error)})
+            return False
+        return True
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
