@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,8 @@ from admin_api.problems import FieldProblem
 
 #: More than any company's phonebook; a body of this many lines is some megabytes.
 MOST_ROWS = 50_000
+#: Rows after which whoever waits is told how far it is.
+TELL_ROWS = 250
 FORMULA = re.compile(r"^[=+\-@\t\r]")
 #: A number alone is no formula, and a phonebook is full of them.
 NUMBER = re.compile(r"^\+\d+$")
@@ -60,17 +62,25 @@ def decoded(content: bytes) -> str:
         return content.decode("cp1252", "replace")
 
 
-def read(content: bytes, model: type[BaseModel], *, unique: Sequence[str]) -> Sheet:
+def read(
+    content: bytes,
+    model: type[BaseModel],
+    *,
+    unique: Sequence[str],
+    told: Callable[[int, int], None] = lambda _line, _of: None,
+) -> Sheet:
     """The rows of a file, checked one by one.
 
     Args:
         content: the file.
         model: what a row must be; its fields are the columns.
         unique: columns in which no value may stand twice.
+        told: called with the line that was read and how many there are, once in a while.
     """
     sheet = Sheet()
     text = decoded(content)
     lines = csv.reader(io.StringIO(text, newline=""), _dialect(text))
+    total = sum(1 for _line in io.StringIO(text, newline=""))
     seen: dict[tuple[str, str], int] = {}
     line = 1
     try:
@@ -84,6 +94,8 @@ def read(content: bytes, model: type[BaseModel], *, unique: Sequence[str]) -> Sh
                     sheet.wrong(line, "", f"a file has at most {MOST_ROWS:,} rows")
                     return sheet
                 _read_row(sheet, line, header, cells, model, unique, seen)
+                if len(sheet.rows) % TELL_ROWS == 0:
+                    told(lines.line_num, total)
             line = lines.line_num + 1
     except csv.Error as error:
         # An open quote is found at the end of the file; it stands where the row began.

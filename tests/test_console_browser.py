@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, expect
 
 from tests.support.browser import browser as open_browser
-from tests.support.browser import picture, violations
+from tests.support.browser import picture, signed_in, violations
 from tests.support.console import LiveCall, live_call, served
 from tests.support.office import Office, open_office
 from tests.support.stacks import Supabase
@@ -50,16 +50,6 @@ async def office(supabase: Supabase) -> AsyncIterator[Office]:
 async def address(office: Office) -> AsyncIterator[str]:
     async with served(office) as url:
         yield f"{url}/console"
-
-
-async def signed_in(context: BrowserContext, address: str, supabase: Supabase) -> Page:
-    page = await context.new_page()
-    await page.goto(f"{address}/")
-    await page.get_by_label("E-mail").fill(supabase.info.admin_email)
-    await page.get_by_label("Password").fill(supabase.info.admin_password)
-    await page.get_by_role("button", name="Sign in").click()
-    await expect(page.get_by_role("heading", name="Now", exact=True)).to_be_visible()
-    return page
 
 
 async def talk(call: LiveCall) -> None:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated, Any, Literal
+from uuid import uuid4
 
 from fastapi import Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, Field
@@ -18,9 +23,12 @@ from admin_api.resource import Resource
 from admin_api.routers.departments import departments
 from admin_api.routers.employees import employees
 from admin_api.shapes import Email, Name, Phone, Priority, Tag, Text100, Text2000
+from fieldline.errors import StoreError
 
 #: What the REST layer gives at once (supabase/config.toml).
 AT_ONCE = 1000
+#: Seconds between two looks at how far an import is.
+LOOK_S = 0.5
 DryRun = Annotated[bool, Query(description="Check only: say what would be done, and what is wrong")]
 Roles = Annotated[
     list[Tag], BeforeValidator(lambda v: [w for w in re.split("[;,]", v) if w.strip()]), Field(max_length=20)
@@ -57,6 +65,22 @@ class Imported(BaseModel):
     added: int = Field(examples=[12])
     changed: int = Field(examples=[3])
     problems: list[FieldProblem] = Field(description="Only in a dry run: with problems, nothing else is written")
+
+
+@dataclass
+class Progress:
+    """How far an import is; whoever waits for it looks here."""
+
+    phase: Literal["reading", "checking", "writing"] = "reading"
+    #: Lines that were read, or people who were written, and how many there are. Checking is one question to the
+    #: database, so it has a size and no steps.
+    done: int = 0
+    total: int = 0
+    key: str = field(default_factory=lambda: str(uuid4()))
+
+    def reach(self, phase: Literal["reading", "checking", "writing"], done: int, total: int) -> None:
+        """It has come this far."""
+        self.phase, self.done, self.total = phase, done, total
 
 
 #: The database function that takes a file's rows, what a row is, and columns in which no value may stand twice.
@@ -130,19 +154,58 @@ async def taken(
     model: type[BaseModel],
     unique: tuple[str, ...],
     dry_run: bool,
+    progress: Progress | None = None,
 ) -> Imported:
-    """Check a file, and write all of it when nothing is wrong and it is not only to be tried; API and console."""
+    """Check a file, and write all of it when nothing is wrong and it is not only to be tried; API and console.
+
+    Args:
+        progress: is kept up to date, for who imports people and wants to see it.
+    """
+    told = partial(progress.reach, "reading") if progress else _nobody
     # Fifty thousand telephone numbers take seconds to read: not on the thread that answers everybody else.
-    sheet = await asyncio.to_thread(csv_files.read, content, model, unique=unique)
+    sheet = await asyncio.to_thread(csv_files.read, content, model, unique=unique, told=told)
     report: dict[str, Any] = {"added": 0, "changed": 0, "problems": []}
     if sheet.rows:
-        check_only = dry_run or bool(sheet.problems)
-        db = request.app.state.database.acting_as(member.user.token, request_id=request.state.request_id, patient=True)
-        report = await db.rpc(function, company_id=member.company_id, entries=sheet.rows, dry_run=check_only)
+        acting = partial(request.app.state.database.acting_as, member.user.token, request_id=request.state.request_id)
+        values = {
+            "company_id": member.company_id,
+            "entries": sheet.rows,
+            "dry_run": dry_run or bool(sheet.problems),
+            **({"progress_key": progress.key} if progress else {}),
+        }
+        async with _watched(acting(), progress, len(sheet.rows)):
+            report = await acting(patient=True).rpc(function, **values)
     for found in report["problems"]:
         sheet.wrong(found["line"], found["field"], found["detail"])
     problems = sorted(sheet.problems, key=lambda problem: int(problem.location.split()[-1]))
     return Imported(dry_run=dry_run, added=report["added"], changed=report["changed"], problems=problems)
+
+
+def _nobody(_line: int, _of: int) -> None:
+    """Nobody waits to be told."""
+
+
+@asynccontextmanager
+async def _watched(db: Tables, progress: Progress | None, people: int) -> AsyncIterator[None]:
+    """Keep looking how many people the database has written."""
+    if progress is None:
+        yield
+        return
+    progress.reach("checking", 0, people)
+    watching = asyncio.create_task(_watch(db, progress))
+    try:
+        yield
+    finally:
+        watching.cancel()
+
+
+async def _watch(db: Tables, progress: Progress) -> None:
+    while True:
+        await asyncio.sleep(LOOK_S)
+        # A look that fails hides how far it is; whether it went well, the import itself says.
+        with suppress(StoreError):
+            if (written := await db.rpc("import_progress", progress_key=progress.key)) is not None:
+                progress.reach("writing", written, progress.total)
 
 
 async def _all(db: Tables, member: Membership, resource: Resource) -> list[Row]:

@@ -18,6 +18,7 @@
 --   unlock_technician                             pin_attempts is written by nobody; asks _may_manage
 --   move_truck_stock                              stock is written by _move_stock alone; asks my_companies('dispatcher')
 --   resend_message                                nobody may write deliveries; asks my_companies('dispatcher')
+--   import_progress                               other sessions' names are hidden from client roles; asks my_companies('admin')
 --   delivery_queue                                the line's account, which watches the outbox, has no table grants
 --   _actor_name                                   names are in auth.users; the triggers of the audit log ask it
 
@@ -514,32 +515,62 @@ as $$
 $$;
 comment on function public._problems_of_people(uuid, jsonb) is 'What keeps entries of a file from being written, by line.';
 
+create function public._write_people(company_id uuid, people jsonb) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  update public.employees e set name = p.name, phone = p.phone, email = p.email, department_id = p.department_id, office = p.office,
+    roles = p.roles, status = p.status, routing_priority = p.routing_priority, active = p.active
+    from jsonb_to_recordset(people) p (employee_id uuid, name text, phone text, email text, department_id uuid, office text, roles text[],
+      status text, routing_priority integer, active boolean)
+    where e.company_id = _write_people.company_id and e.id = p.employee_id;
+  insert into public.employees (company_id, name, phone, email, department_id, office, roles, status, routing_priority, active)
+    select _write_people.company_id, p.name, p.phone, p.email, p.department_id, p.office, p.roles, p.status, p.routing_priority, p.active
+    from jsonb_to_recordset(people) p (employee_id uuid, name text, phone text, email text, department_id uuid, office text, roles text[],
+      status text, routing_priority integer, active boolean)
+    where p.employee_id is null;
+end $$;
+comment on function public._write_people(uuid, jsonb) is 'Changes and adds people of a file that was checked.';
+
 -- Fifty thousand people take some seconds, more than a hosted project gives a request of the office: PostgREST reads the
 -- limit here before it begins.
-create function public.import_employees(company_id uuid, entries jsonb, dry_run boolean default false) returns jsonb
+create function public.import_employees(company_id uuid, entries jsonb, dry_run boolean default false, progress_key uuid default null) returns jsonb
 language plpgsql set search_path = '' set statement_timeout = '2min'
 as $$
 declare
   people jsonb := public._matched_people(import_employees.company_id, entries);
   problems jsonb := public._problems_of_people(import_employees.company_id, people);
+  total integer := jsonb_array_length(people);
+  some_of_them jsonb;
+  n integer;
   added integer;
 begin
   select count(*) into added from jsonb_to_recordset(people) p (employee_id uuid) where p.employee_id is null;
   if not dry_run and problems = '[]' then
-    update public.employees e set name = p.name, phone = p.phone, email = p.email, department_id = p.department_id, office = p.office,
-      roles = p.roles, status = p.status, routing_priority = p.routing_priority, active = p.active
-      from jsonb_to_recordset(people) p (employee_id uuid, name text, phone text, email text, department_id uuid, office text, roles text[],
-        status text, routing_priority integer, active boolean)
-      where e.company_id = import_employees.company_id and e.id = p.employee_id;
-    insert into public.employees (company_id, name, phone, email, department_id, office, roles, status, routing_priority, active)
-      select import_employees.company_id, p.name, p.phone, p.email, p.department_id, p.office, p.roles, p.status, p.routing_priority, p.active
-      from jsonb_to_recordset(people) p (employee_id uuid, name text, phone text, email text, department_id uuid, office text, roles text[],
-        status text, routing_priority integer, active boolean)
-      where p.employee_id is null;
+    -- Who is there already first: a number that somebody gives up may be another's in the same file.
+    for n, some_of_them in
+      select max(e.n), jsonb_agg(e.value) from (
+        select row_number() over (order by p.value ->> 'employee_id' is null) as n, p.value from jsonb_array_elements(people) p) e
+      group by (e.n - 1) / 500 order by 1
+    loop
+      perform public._write_people(import_employees.company_id, some_of_them);
+      if progress_key is not null then
+        perform set_config('application_name', format('import %s %s', progress_key, n), true);
+      end if;
+    end loop;
   end if;
-  return jsonb_build_object('added', added, 'changed', jsonb_array_length(people) - added, 'problems', problems);
+  return jsonb_build_object('added', added, 'changed', total - added, 'problems', problems);
 end $$;
-comment on function public.import_employees(uuid, jsonb, boolean) is 'Adds and changes people, all or none: who has the phone, else the e-mail address, else the name is changed, the others are added. Problems are told by line, and then nothing is written. Acts with the rights of whoever asks.';
+comment on function public.import_employees(uuid, jsonb, boolean, uuid) is 'Adds and changes people, all or none: who has the phone, else the e-mail address, else the name is changed, the others are added. Problems are told by line, and then nothing is written. With a key, import_progress says how many are written. Acts with the rights of whoever asks.';
+
+create function public.import_progress(progress_key uuid) returns integer
+language sql volatile security definer set search_path = ''
+as $$
+  -- Rows of a transaction that is not over can be seen by nobody else; the name of its session can.
+  select max(split_part(a.application_name, ' ', 3)::integer) from pg_catalog.pg_stat_activity a
+  where exists (select from public.my_companies('admin')) and a.application_name like format('import %s %%', import_progress.progress_key)
+$$;
+comment on function public.import_progress(uuid) is 'How many people of a file an import under this key has written so far; null before the first of them and after the last.';
 
 -- Grants and row level security --------------------------------------------------------------------------------------
 
@@ -565,8 +596,8 @@ grant execute on function
   public.unlock_technician(bigint), public.move_truck_stock(uuid, bigint, bigint, integer, integer),
   public.schedule_order(bigint, timestamptz, timestamptz, bigint), public.resend_message(uuid),
   public.company_usage(uuid, date, date), public.delivery_queue(),
-  public.import_departments(uuid, jsonb, boolean), public.import_employees(uuid, jsonb, boolean),
-  public._matched_people(uuid, jsonb), public._problems_of_people(uuid, jsonb)
+  public.import_departments(uuid, jsonb, boolean), public.import_employees(uuid, jsonb, boolean, uuid), public.import_progress(uuid),
+  public._matched_people(uuid, jsonb), public._problems_of_people(uuid, jsonb), public._write_people(uuid, jsonb)
 to authenticated;
 
 revoke execute on all functions in schema public from public, anon;

@@ -93,7 +93,7 @@ select tests.equal('internal functions that signed-in users can call: those of c
   (select array_agg(f.proname::text order by f.proname) from pg_temp.our_functions f
     where f.proname like '\_%' and f.prorettype <> 'trigger'::regtype and has_function_privilege('authenticated', f.oid, 'execute')),
   array['_department_reachable', '_facts_fit', '_is_date', '_is_zone', '_matched_people', '_normalise_part', '_number_word', '_open_at', '_open_times', '_part_word',
-    '_person_reachable', '_person_words', '_problems_of_people', '_refuse', '_sounds', '_spans_problem', '_spoken', '_texts_fit', '_uuids_fit', '_whole_fits']);
+    '_person_reachable', '_person_words', '_problems_of_people', '_refuse', '_sounds', '_spans_problem', '_spoken', '_texts_fit', '_uuids_fit', '_whole_fits', '_write_people']);
 
 -- Functions
 select tests.equal('every function has its search path pinned',

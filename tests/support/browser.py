@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from fieldline.errors import StackError
 from fieldline.settings import load_settings
 from fieldline.stack.cache import Cache, run
 from fieldline.stack.node import find_node
+from tests.support.stacks import Supabase
 
 AXE = "axe-core@4.14.1"
 AXE_SHA512 = "FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ=="
@@ -29,17 +30,28 @@ PICTURES = Path(__file__).parents[2] / ".screenshots"
 
 
 @asynccontextmanager
-async def browser() -> AsyncIterator[Browser]:
-    """Chromium without a window; the test is skipped where the machine has none."""
+async def browser(*arguments: str) -> AsyncIterator[Browser]:
+    """Chromium without a window, started with these arguments; the test is skipped where the machine has none."""
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
         pytest.skip("there is no Chromium on PATH")
     # Chromium's own sandbox refuses root.
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    ours = ["--no-sandbox"] if os.geteuid() == 0 else []
     async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=program, args=arguments)
+        started = await playwright.chromium.launch(executable_path=program, args=[*ours, *arguments])
         yield started
         await started.close()
+
+
+async def signed_in(context: BrowserContext, address: str, supabase: Supabase) -> Page:
+    """A page of the demo company's admin, who has signed in at the console's address."""
+    page = await context.new_page()
+    await page.goto(f"{address}/")
+    await page.get_by_label("E-mail").fill(supabase.info.admin_email)
+    await page.get_by_label("Password").fill(supabase.info.admin_password)
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_role("heading", name="Now", exact=True)).to_be_visible()
+    return page
 
 
 def axe() -> str:

@@ -14,17 +14,3 @@ document.addEventListener("submit", (event) => {
 for (const field of document.querySelectorAll("[data-submits]")) {
   field.addEventListener("change", () => field.form.requestSubmit());
 }
-
-// Long work says that it goes on, and is not started twice.
-document.addEventListener("submit", (event) => {
-  const { busy } = event.target.dataset;
-  if (!busy || event.defaultPrevented) return;
-  const note = event.target.querySelector(".busy");
-  note.querySelector("span").textContent = busy;
-  note.hidden = false;
-  for (const button of event.target.querySelectorAll("button")) button.disabled = true;
-});
-
-addEventListener("pageshow", (event) => {
-  if (event.persisted && document.querySelector("[data-busy]")) location.reload();
-});
