@@ -97,13 +97,17 @@ class Line(Agent):
         self, chat_ctx: llm.ChatContext, tools: list[llm.Tool], model_settings: ModelSettings
     ) -> AsyncIterator[llm.ChatChunk | str | FlushSentinel]:
         """The model's answer, after a filler when it is late."""
-        said: Any = Agent.default.llm_node(self, _without_fillers(chat_ctx, self.call), tools, model_settings)
+        said = self.model_node(chat_ctx, tools, model_settings)
         if self.session.output.audio is None:
             async for chunk in said:
                 yield chunk
             return
         async for chunk in filled(said, self._spoken_filler, self.call.silence.due_s):
             yield chunk
+
+    def model_node(self, chat_ctx: llm.ChatContext, tools: list[llm.Tool], model_settings: ModelSettings) -> Any:
+        """What the model makes of the conversation, fillers left out."""
+        return Agent.default.llm_node(self, _without_fillers(chat_ctx, self.call), tools, model_settings)
 
     def _spoken_filler(self) -> Iterable[str | FlushSentinel]:
         return (self.call.sentence("filler", {"turn": self.call.next_filler()}), FlushSentinel())

@@ -12,7 +12,7 @@ from livekit.agents import RunContext, StopResponse, ToolError
 
 from agent.call import Call, Facts
 from agent.fillers import FILLER_EVERY_S
-from agent.lines.base import Line
+from agent.lines.telling import TellingLine
 from agent.speech import speech
 from agent.turns import Expectation
 from fieldline.errors import Refusal, StoreError, StoreUnavailable
@@ -71,7 +71,7 @@ KEPT_FOR_LATER = frozenset({"add_note"})
 LATER_S = 3.0
 
 
-class ToolLine(Line):
+class ToolLine(TellingLine):
     """A line whose tools act for its caller."""
 
     def __init__(self, call: Call, *, instructions: str) -> None:
@@ -109,9 +109,11 @@ class ToolLine(Line):
             self.call.recorder.add(
                 "tool_result", tool, call=call_id, refused=refusal.code, reason=refusal.reason, facts=refusal.facts
             )
+            self.finished(call_id, tool)
             return self._refused(tool, arguments, refusal)
         except StoreUnavailable as error:
             self.call.recorder.add("tool_result", tool, call=call_id, unavailable=True)
+            self.finished(call_id, tool)
             raise ToolError(self._unavailable(tool, call_id, arguments)) from error
         except StoreError as error:
             logger.error("the database refused a tool", extra={"tool": tool, "code": error.code})
@@ -125,6 +127,7 @@ class ToolLine(Line):
         else:
             self.call.sound.keep(arguments.get("audio_path"))
         self.after(tool, facts)
+        self.finished(call_id, tool)
         return self.call.sentence(tool, facts)
 
     def after(self, tool: str, facts: Facts) -> None:

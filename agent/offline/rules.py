@@ -40,7 +40,7 @@ class RuleLLM(llm.LLM):
         self.ordered: tuple[Understood, ...] = ()
         self.done: Understood | None = None
         self._turn = ""
-        self._before = (NOTHING, 0)
+        self._before: tuple[Expectation, int, Understood | None] = (NOTHING, 0, None)
 
     @property
     def sentences(self) -> ModuleType:
@@ -62,7 +62,7 @@ class RuleLLM(llm.LLM):
         self.ordered = ()
         self.done = None
         self._turn = ""
-        self._before = (NOTHING, 0)
+        self._before = (NOTHING, 0, None)
 
     def chat(
         self,
@@ -84,8 +84,8 @@ class RuleLLM(llm.LLM):
         must neither become the question that the second is read against nor count twice.
         """
         if turn != self._turn:
-            self._turn, self._before = turn, (self.expecting.now, self.not_understood)
-        expected, self.not_understood = self._before
+            self._turn, self._before = turn, (self.expecting.now, self.not_understood, self.done)
+        expected, self.not_understood, self.done = self._before
         return expected
 
 
@@ -95,7 +95,7 @@ class _RuleStream(llm.LLMStream):
     async def _run(self) -> None:
         items = self._chat_ctx.items
         said_at = max((index for index, item in enumerate(items) if _is_message(item, "user")), default=None)
-        if said_at is None or any(_is_message(item, "assistant") for item in items[said_at + 1 :]):
+        if said_at is None or any(_is_message(item, "assistant") for item in _at_the_end(items[said_at + 1 :])):
             return
         outputs = [item for item in items[said_at + 1 :] if isinstance(item, llm.FunctionCallOutput)]
         if outputs:
@@ -135,6 +135,8 @@ class _RuleStream(llm.LLMStream):
         match outcome:
             case Understood(tool) if tool in self._offered():
                 rules.expecting.clear()
+                # Until it is known what becomes of this: the line may speak for its tools, and not ask again.
+                rules.done = None
                 self._call(outcome)
             case Understood():
                 self._not_offered()
@@ -227,3 +229,9 @@ def _question(text: str) -> str:
 
 def _is_message(item: llm.ChatItem, role: str) -> bool:
     return isinstance(item, llm.ChatMessage) and item.role == role
+
+
+def _at_the_end(items: Sequence[llm.ChatItem]) -> Sequence[llm.ChatItem]:
+    """What stands after the last output of a tool."""
+    last = max((index for index, item in enumerate(items) if isinstance(item, llm.FunctionCallOutput)), default=-1)
+    return items[last + 1 :]
