@@ -54,8 +54,8 @@ class TellingLine(Line):
         self, chat_ctx: llm.ChatContext, tools: list[llm.Tool], model_settings: ModelSettings
     ) -> AsyncIterator[llm.ChatChunk | str | FlushSentinel]:
         """The sentences of the tools that have just run, or the model's answer."""
-        outputs = _just_returned(chat_ctx)
-        told = " ".join(output.output for output in outputs if output.output)
+        outputs = [output for output in _just_returned(chat_ctx) if output.output]
+        told = " ".join(output.output for output in outputs)
         rules = isinstance(self.session.llm, RuleLLM)
         if rules or not told or not all(output.call_id in self._finished for output in outputs):
             async for part in super().llm_node(chat_ctx, tools, model_settings):
