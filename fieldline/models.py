@@ -127,6 +127,7 @@ class ClockCorrection(Row):
     call_id: UUID
     from_truck_id: int
     to_truck_id: int
+    clock_out_time: datetime | None
     created_at: datetime
 
 

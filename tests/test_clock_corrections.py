@@ -94,6 +94,42 @@ async def test_who_has_clocked_out_begins_a_new_record(mike: TechnicianCall, sql
     assert await records(sql) == [201, 204] and await corrected(sql) == 0
 
 
+async def test_clock_out_that_was_not_meant_is_taken_back_on_the_same_call(
+    mike: TechnicianCall, sql: Connection
+) -> None:
+    since = (await mike.ask("my_status"))["since"]
+    await mike.do("start_travel", number=1057)
+    await wait(sql, timedelta(minutes=5))
+    await mike.do("clock_out", confirmed=True)
+    await wait(sql, timedelta(minutes=1))
+    facts = await mike.do("clock_in", request_id="back", truck=201)
+    assert (facts["still"], facts["already"], facts["since"]) == (True, False, since)
+    assert await mike.do("clock_in", request_id="back", truck=201) == facts
+    assert (await mike.do("clock_in", truck=201))["already"] is True
+    assert await records(sql) == [201] and await corrected(sql) == 1
+    status = await mike.ask("my_status")
+    assert status["clocked_in"] and status["travelling_to"]["number"] == 1057
+    assert (await mike.do("clock_out", confirmed=True))["repeated"] is False
+
+
+@pytest.mark.parametrize("why", ["another call", "late"])
+async def test_clock_out_of_another_call_or_of_long_ago_stands(mike: TechnicianCall, sql: Connection, why: str) -> None:
+    await mike.do("clock_out", confirmed=True)
+    if why == "late":
+        await wait(sql, timedelta(minutes=16))
+    again = await call_as(sql, MIKE) if why == "another call" else mike
+    assert "still" not in await again.do("clock_in", truck=201)
+    assert await records(sql) == [201, 201] and await corrected(sql) == 0
+
+
+async def test_clock_out_stands_when_somebody_else_has_the_truck_by_now(mike: TechnicianCall, sql: Connection) -> None:
+    await mike.do("clock_out", confirmed=True)
+    lisa = await call_as(sql, "104")
+    await lisa.do("clock_in", truck=201)
+    assert (await mike.refusal("clock_in", truck=201)).reason == "truck_taken"
+    assert await corrected(sql) == 0
+
+
 async def begun(connection: Connection) -> TechnicianCall:
     call = await call_as(connection, MIKE)
     await call.do("clock_in", truck=201)

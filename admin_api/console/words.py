@@ -75,6 +75,7 @@ TRANSFERS = {
 CHANGES = {
     "clock_in": "Clocked in",
     "clock_change": "Truck of the clock-in corrected",
+    "clock_on": "Clock-out taken back",
     "clock_out": "Clocked out",
     "order": "Order changed",
     "travel": "Set out",

@@ -411,18 +411,21 @@ create table public.clock_corrections (
   clock_record_id bigint not null,
   call_id uuid not null,
   from_truck_id bigint not null,
-  to_truck_id bigint not null check (to_truck_id <> from_truck_id),
+  to_truck_id bigint not null,
+  clock_out_time timestamptz,
   created_at timestamptz not null default public.fieldline_now(),
   foreign key (company_id, clock_record_id) references public.technician_clock_records (company_id, id) on delete cascade,
   foreign key (company_id, call_id) references public.call_logs (company_id, id) on delete cascade,
   foreign key (company_id, from_truck_id) references public.trucks (company_id, id) on delete restrict,
-  foreign key (company_id, to_truck_id) references public.trucks (company_id, id) on delete restrict
+  foreign key (company_id, to_truck_id) references public.trucks (company_id, id) on delete restrict,
+  check (to_truck_id <> from_truck_id or clock_out_time is not null)
 );
 create index clock_corrections_record on public.clock_corrections (company_id, clock_record_id);
 create index clock_corrections_call on public.clock_corrections (company_id, call_id);
 create index clock_corrections_from on public.clock_corrections (company_id, from_truck_id);
 create index clock_corrections_to on public.clock_corrections (company_id, to_truck_id);
-comment on table public.clock_corrections is 'What a clock record said before its technician put it right: the truck. Rows are never changed.';
+comment on table public.clock_corrections is 'What a clock record said before its technician put it right: the truck, or the end. Rows are never changed.';
+comment on column public.clock_corrections.clock_out_time is 'The clock-out that was taken back; null where only the truck was wrong.';
 alter table public.clock_corrections enable row level security;
 revoke all on public.clock_corrections from anon, authenticated;
 grant select on public.clock_corrections to authenticated;
@@ -480,6 +483,37 @@ begin
 end $$;
 comment on function public._change_truck(public.line_identity, bigint, public.trucks) is 'Puts the truck of the caller''s open clock record right, and keeps what it said. The time worked stays one record.';
 
+create function public._take_back_clock_out(me public.line_identity, wanted public.trucks) returns public.technician_clock_records
+language plpgsql set search_path = ''
+as $$
+declare
+  clock public.technician_clock_records;
+  ended timestamptz;
+begin
+  select r.* into clock from public.technician_clock_records r
+    where r.company_id = me.company_id and r.technician_id = me.technician_id
+    order by r.clock_in_time desc, r.id desc limit 1 for update;
+  ended := clock.clock_out_time;
+  if ended is null or clock.truck_id <> wanted.id or ended <= public.fieldline_now() - interval '15 minutes' or not exists (
+    select from public.line_requests r where r.company_id = me.company_id and r.call_id = me.call_id and r.function = 'clock_out'
+      and not (r.result -> 'repeated')::boolean and r.result ->> 'until' = public._utc(ended)) then
+    return null;
+  end if;
+  begin
+    update public.technician_clock_records r set clock_out_time = null where r.id = clock.id returning r.* into clock;
+  exception when unique_violation then
+    perform public._refuse_taken_truck(wanted);
+  end;
+  -- The drive that the clock-out ended goes on.
+  update public.travel_logs t set travel_end_time = null
+  where t.company_id = me.company_id and t.technician_id = me.technician_id
+    and t.travel_end_time between ended - interval '1 microsecond' and ended;
+  insert into public.clock_corrections (company_id, clock_record_id, call_id, from_truck_id, to_truck_id, clock_out_time)
+  values (me.company_id, clock.id, me.call_id, wanted.id, wanted.id, ended);
+  return clock;
+end $$;
+comment on function public._take_back_clock_out(public.line_identity, public.trucks) is 'Who clocks in again on the call on which they have just clocked out of the same truck did not mean to: their record goes on, and so does the drive that ended with it. Null when there is nothing to take back.';
+
 create function public.clock_in(call_id uuid, request_id text, truck bigint, instead_of bigint default null) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -493,6 +527,11 @@ begin
     return answer;
   end if;
   wanted := public._service_truck(me, clock_in.truck);
+  clock := public._take_back_clock_out(me, wanted);
+  if clock.id is not null then
+    return public._keep_answer(me, 'clock_in', clock_in.request_id, jsonb_build_object('truck', clock_in.truck),
+      public._clocked_in_facts(me, clock, false) || '{"still": true}');
+  end if;
   -- The two partial unique indexes decide between simultaneous callers; here is only said who won.
   insert into public.technician_clock_records (company_id, technician_id, truck_id)
   values (me.company_id, me.technician_id, wanted.id)
@@ -513,7 +552,7 @@ begin
   return public._keep_answer(me, 'clock_in', clock_in.request_id,
     jsonb_strip_nulls(jsonb_build_object('truck', clock_in.truck, 'instead_of', clock_in.instead_of)), answer);
 end $$;
-comment on function public.clock_in(uuid, text, bigint, bigint) is 'Clocks the caller in on a truck, or puts the truck of a clock-in of the last quarter of an hour right. The same truck again answers already.';
+comment on function public.clock_in(uuid, text, bigint, bigint) is 'Clocks the caller in on a truck, puts the truck of a clock-in of the last quarter of an hour right, or takes this call''s clock-out back. The same truck again answers already.';
 
 create function public._refuse_taken_truck(truck public.trucks) returns void
 language plpgsql stable set search_path = ''

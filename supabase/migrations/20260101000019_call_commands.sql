@@ -163,7 +163,8 @@ as $$
       and r.clock_in_time between c.started_at and c.until
     join public.trucks k on k.id = r.truck_id
     union all
-    select x.created_at, 'clock_change', 'truck ' || b.number, 'truck ' || a.number
+    select x.created_at, case when x.clock_out_time is null then 'clock_change' else 'clock_on' end, 'truck ' || b.number,
+      case when x.clock_out_time is null then 'truck ' || a.number end
     from the_call c join public.clock_corrections x on x.company_id = c.company_id and x.call_id = c.id
     join public.trucks b on b.id = x.from_truck_id
     join public.trucks a on a.id = x.to_truck_id

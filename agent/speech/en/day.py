@@ -60,6 +60,8 @@ def clock_in(facts: Facts, tz: str) -> str:
     truck = spoken_number(facts.get("truck"))
     if facts.get("already"):
         first = f"You're already clocked in on truck {truck}, since {time_at(facts.get('since'), tz)}."
+    elif facts.get("still"):
+        return f"All right, you're still clocked in on truck {truck}, since {time_at(facts.get('since'), tz)}."
     elif facts.get("instead_of"):
         wrong = spoken_number(facts["instead_of"])
         return join(f"All right, you're clocked in on truck {truck} instead of {wrong}.", _short(facts))

@@ -57,6 +57,9 @@ def clock_in(facts: Facts, tz: str) -> str:
     truck = spoken_number(facts.get("truck"))
     if facts.get("already"):
         first = f"Ya tenía su entrada en la camioneta {truck}, desde {time_at(facts.get('since'), tz)}."
+    elif facts.get("still"):
+        since = time_at(facts.get("since"), tz)
+        return f"De acuerdo, su entrada en la camioneta {truck} sigue abierta, desde {since}."
     elif facts.get("instead_of"):
         wrong = spoken_number(facts["instead_of"])
         return join(f"De acuerdo, su entrada está en la camioneta {truck} y no en la {wrong}.", _short(facts))
