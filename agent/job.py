@@ -14,7 +14,7 @@ from functools import partial
 import aiohttp
 from livekit import api, rtc
 from livekit.agents import AgentSession, JobContext, JobProcess
-from livekit.agents.voice.room_io import RoomOptions, TextInputEvent, TextInputOptions
+from livekit.agents.voice.room_io import RoomOptions
 
 from agent.attach import (
     NOT_HEARD_S,
@@ -27,6 +27,7 @@ from agent.attach import (
 )
 from agent.attach_sound import attach_sound
 from agent.call import Call
+from agent.caller_input import CallerInput
 from agent.commands import attach_commands
 from agent.dialled import Dialled
 from agent.exchange import Exchange
@@ -141,11 +142,12 @@ def dialled(ctx: JobContext, caller: rtc.RemoteParticipant) -> Dialled:
 async def _serve(ctx: JobContext, call: Call, caller: rtc.RemoteParticipant, answered: bool, began: float) -> None:
     parts: Parts = ctx.proc.userdata["parts"]
     try:
-        with _room_events(ctx, call, caller.identity):
+        with _room_events(ctx, call, caller.identity) as typed:
             if await open_call(ctx, call, parts, caller, answered=answered):
                 ctx.log_context_fields = {**ctx.log_context_fields, "call_id": call.id}
                 if not (call.resumed and await take_up(call, ctx.room, ctx.api)):
                     await _talk(ctx, call, parts, caller, began)
+                    call.work.background(typed.line_is_there(), lasting=True)
                 await call.ended.wait()
             # The caller hears the end at once; the record may take its time.
             await ctx.delete_room()
@@ -155,8 +157,8 @@ async def _serve(ctx: JobContext, call: Call, caller: rtc.RemoteParticipant, ans
 
 
 @contextmanager
-def _room_events(ctx: JobContext, call: Call, caller: str) -> Iterator[None]:
-    """Keys, hang-up and the end of the room, for as long as the call lasts. Only the caller's own count."""
+def _room_events(ctx: JobContext, call: Call, caller: str) -> Iterator[CallerInput]:
+    """Keys, words, hang-up and the end of the room, for as long as the call lasts; keys and words are the caller's."""
 
     def left(person: rtc.RemoteParticipant) -> None:
         if person.identity == caller:
@@ -164,22 +166,21 @@ def _room_events(ctx: JobContext, call: Call, caller: str) -> Iterator[None]:
         elif person.identity == call.connected:
             call.end("ended_by_office")
 
-    def key(event: rtc.SipDTMF) -> None:
-        if event.participant is not None and event.participant.identity == caller:
-            call.press(event.digit)
-
     def closed(reason: rtc.DisconnectReason.ValueType) -> None:
         deleted = reason == rtc.DisconnectReason.ROOM_DELETED
         call.end("ended_by_office" if deleted else "worker_lost", "completed" if deleted else "failed")
 
-    handlers = {"participant_disconnected": left, "sip_dtmf_received": key, "disconnected": closed}
+    typed = CallerInput(call, caller)
+    typed.attach(ctx.room)
+    handlers = {"participant_disconnected": left, "disconnected": closed}
     for name, handler in handlers.items():
         ctx.room.on(name, handler)  # pyright: ignore[reportArgumentType]
     if caller not in ctx.room.remote_participants:
         call.end("caller_hung_up")
     try:
-        yield
+        yield typed
     finally:
+        typed.detach(ctx.room)
         for name, handler in handlers.items():
             ctx.room.off(name, handler)  # pyright: ignore[reportArgumentType]
 
@@ -207,7 +208,7 @@ async def _talk(ctx: JobContext, call: Call, parts: Parts, caller: rtc.RemotePar
     attach_providers(call, session, pipeline)
     attach_verdict(call, caller.attributes)
     call.arrived.clear()
-    await session.start(pick_line(call), room=ctx.room, room_options=_room_options(call, caller), record=False)
+    await session.start(pick_line(call), room=ctx.room, room_options=_room_options(caller), record=False)
     attach_recording(call, ctx.room, caller.identity)
     call.work.background(_afterwards(call, pipeline), lasting=True)
 
@@ -228,16 +229,9 @@ def build_session(call: Call, pipeline: Pipeline) -> AgentSession[Call]:
     return session
 
 
-def _room_options(call: Call, caller: rtc.RemoteParticipant) -> RoomOptions:
-    async def typed(_: AgentSession, event: TextInputEvent) -> None:
-        await call.hear(event.text)
-
-    return RoomOptions(
-        participant_identity=caller.identity,
-        text_input=TextInputOptions(text_input_cb=typed),
-        # Who leaves, and what that means, is decided here.
-        close_on_disconnect=False,
-    )
+def _room_options(caller: rtc.RemoteParticipant) -> RoomOptions:
+    # Typed words are the call's own business, and so is who leaves and what that means.
+    return RoomOptions(participant_identity=caller.identity, text_input=False, close_on_disconnect=False)
 
 
 async def _afterwards(call: Call, pipeline: Pipeline) -> None:
