@@ -9,11 +9,12 @@ import asyncio
 
 import pytest
 
-from fieldline.lab.hearing import humming, tone_ms
+from fieldline.lab.hearing import tone_ms
 from fieldline.lab.office_phone import answers, busy, never_answers
 from fieldline.stack.migrate import set_clock
 from tests.support.calls import DEADLOCK_S, closed, mike, phone, rows, until
 from tests.support.stacks import Supabase
+from tests.support.taking import employee, take
 from tests.support.transfers import (
     CALLER,
     HOLD_HZ,
@@ -25,15 +26,9 @@ from tests.support.transfers import (
     numbers,
     ringing,
     settle,
-    talk,
 )
 
 pytestmark = pytest.mark.timeout(300)
-
-
-async def employee(stack: Supabase, number: str) -> str:
-    found = await rows(stack, "select phone, id::text from employees")
-    return dict(found)[number]
 
 
 async def told(stack: Supabase) -> str:
@@ -48,16 +43,6 @@ async def told(stack: Supabase) -> str:
         "select data ->> 'words' from voice_agent_interactions where content = 'employee_told' order by created_at",
     )
     return found[-1][0]
-
-
-async def take(on: OnHold) -> None:
-    """The employee takes the call by key; the two talk, and the caller hangs up."""
-    await on.office.connected()
-    await on.office.keys("1")
-    async with humming(on.office, *on.office_hums):
-        await talk(on)
-        await on.caller.hang_up()
-        await asyncio.wait_for(on.office.ended.wait(), DEADLOCK_S)
 
 
 async def test_a_technician_gets_the_office_which_hears_of_the_job(stack: Supabase) -> None:

@@ -14,6 +14,7 @@ from uuid import uuid4
 import httpx
 import uvicorn
 
+from fieldline.settings import Settings
 from fieldline.store import LineStore
 from tests.support.calls import COMPANY, until
 from tests.support.office import Office, token
@@ -22,16 +23,16 @@ from tests.support.stacks import Supabase
 CSRF = "the-forms-own-token"
 
 
-def cookie(office: Office, name: str) -> str:
+def cookie(settings: Settings, name: str) -> str:
     """The session of one of PEOPLE, as the console writes it."""
-    fields = {"csrf": CSRF, "access": token(office.settings, name), "refresh": "", "company": ""}
+    fields = {"csrf": CSRF, "access": token(settings, name), "refresh": "", "company": ""}
     return base64.urlsafe_b64encode(json.dumps(fields).encode()).decode()
 
 
 @asynccontextmanager
 async def visitor(office: Office, name: str | None) -> AsyncIterator[httpx.AsyncClient]:
     """A browser without scripts: of one of PEOPLE, or of nobody."""
-    cookies = {"fieldline_session": cookie(office, name)} if name else {}
+    cookies = {"fieldline_session": cookie(office.settings, name)} if name else {}
     transport = httpx.ASGITransport(office.app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://api", cookies=cookies) as client:
         yield client

@@ -14,8 +14,19 @@ let room;
 function show(text, tone) { state.textContent = text; state.className = `chip ${tone}`; }
 
 function connected(yes) {
-  for (const node of [...keypad.children, ...typing.elements, stop]) node.disabled = !yes;
+  stop.disabled = !yes;
   start.disabled = yes;
+  if (!yes) listening(false);
+}
+
+// Words and keys that are sent before somebody is there would be lost.
+function listening(yes) {
+  for (const node of [...keypad.children, ...typing.elements]) node.disabled = !yes;
+}
+
+function answered() {
+  show("Answered", "live");
+  listening(true);
 }
 
 function line(id, who, text) {
@@ -53,14 +64,14 @@ async function call(form) {
   room.registerTextStreamHandler("lk.transcription", hear);
   room.on(RoomEvent.TrackSubscribed, (track) => { if (track.kind === Track.Kind.Audio) document.body.append(track.attach()); });
   room.on(RoomEvent.TrackUnsubscribed, (track) => { for (const node of track.detach()) node.remove(); });
-  room.on(RoomEvent.ParticipantConnected, () => show("Answered", "live"));
+  room.on(RoomEvent.ParticipantConnected, answered);
   room.on(RoomEvent.Disconnected, (reason) => {
     show(reason === DisconnectReason.CLIENT_INITIATED ? "You hung up" : "The call has ended", "idle");
     connected(false);
   });
   await room.connect(leg.url, leg.token);
-  show(room.remoteParticipants.size ? "Answered" : "Ringing…", "live");
   connected(true);
+  if (room.remoteParticipants.size) answered(); else show("Ringing…", "live");
   await room.startAudio();
   if (form.elements.microphone.checked) await room.localParticipant.setMicrophoneEnabled(true);
 }
@@ -85,8 +96,13 @@ typing?.addEventListener("submit", async (event) => {
   event.preventDefault();
   const words = typing.elements.words;
   if (!words.value.trim() || !room) return;
+  try {
+    await room.localParticipant.sendText(words.value, { topic: "lk.chat" });
+  } catch (error) {
+    show(`That was not sent: ${error.message}`, "bad");
+    return;
+  }
   line(`typed-${lines.size}`, "You", words.value);
-  await room.localParticipant.sendText(words.value, { topic: "lk.chat" });
   words.value = "";
 });
 addEventListener("pagehide", () => room?.disconnect());
