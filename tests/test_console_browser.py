@@ -83,9 +83,11 @@ async def test_live_call_appears_changes_takes_a_command_and_ends(
     async with await browser.new_context() as context:
         page = await signed_in(context, address, supabase)
         await expect(page.get_by_text("Nobody is on the line")).to_be_visible()
+        await expect(page.get_by_role("heading", name="Before the first call")).to_be_visible()
         async with live_call(supabase) as call:
             card = page.locator("article.call")
             await expect(card).to_contain_text("Greeting")
+            await expect(page.get_by_role("heading", name="Before the first call")).to_be_hidden()
             await talk(call)
             await expect(card).to_contain_text("Next is work order ten fifty seven.")
             await expect(card).to_contain_text("Talking with the agent")

@@ -2,6 +2,7 @@
 
 const live = document.getElementById("live");
 const quiet = document.getElementById("quiet");
+const steps = document.querySelector(".steps");
 const connection = document.getElementById("connection");
 const controls = document.getElementById("controls");
 const csrf = document.querySelector("meta[name=csrf]").content;
@@ -13,6 +14,8 @@ const part = (node, name) => node.querySelector(`[data-part=${name}]`);
 function count() {
   const open = live.querySelectorAll(".call:not(.over)").length;
   quiet.hidden = live.children.length > 0;
+  // What to do before the first call is no news while one is on the line.
+  if (steps) steps.hidden = quiet.hidden;
   connection.textContent = open === 0 ? "Listening" : open === 1 ? "1 call on the line" : `${open} calls on the line`;
   connection.className = open ? "chip live" : "chip idle";
 }
