@@ -45,7 +45,7 @@ LINE_NUMBERS = {
     "message_sound_days": ("Keep the sound of messages for", "days"),
 }
 PIN_NUMBERS = {
-    "pin_tries": ("Wrong PINs that lock a number", "tries"),
+    "pin_tries": ("Lock a number after", "wrong PINs"),
     "pin_lock_minutes": ("Lock it for", "minutes"),
     "pin_length": ("Shortest PIN", "digits"),
 }
