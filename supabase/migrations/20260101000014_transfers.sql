@@ -429,7 +429,8 @@ begin
   end if;
   update public.transfers t set
     answered_at = case when transfer_report.state in ('answered', 'accepted') then coalesce(t.answered_at, moment) else t.answered_at end,
-    connected_at = case when transfer_report.state = 'accepted' then moment else t.connected_at end,
+    -- Of two reports at once the later one may have begun first.
+    connected_at = case when transfer_report.state = 'accepted' then greatest(moment, t.answered_at) else t.connected_at end,
     outcome = case when transfer_report.state = 'answered' then null when transfer_report.state = 'ended' then coalesce(t.outcome, 'caller_left') else transfer_report.state end,
     ended_at = case when transfer_report.state in ('answered', 'accepted') then null else greatest(moment, t.connected_at, t.answered_at) end,
     sip_status = coalesce(transfer_report.sip_status, t.sip_status),
