@@ -244,3 +244,8 @@ async def test_usage_of_a_month_is_added_up(office: Office) -> None:
     assert "Usage in February 2026" in february and "<dd>3.0</dd>" in february and "<dd>1,200</dd>" in february
     assert "No calls in January 2026" in january
     assert odd == [200, 200, 404]
+
+
+async def test_board_says_who_is_at_work_in_which_truck(office: Office) -> None:
+    async with visitor(office, "viewer") as browser:
+        assert "At work, truck 202" in (await browser.get("/console/work")).text

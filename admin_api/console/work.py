@@ -28,7 +28,7 @@ async def board(request: Request, office: Office, day: Annotated[str, Query(max_
         shown = date.fromisoformat(day) if day else today
     except ValueError:
         shown = today
-    orders, loose, people, clocks, drives, notes = await _day(office, shown)
+    orders, loose, people, clocks, trucks, drives, notes = await _day(office, shown)
     travelling = {row["work_order_id"] for row in drives}
     for row in [*orders, *loose]:
         row["shown"] = "travelling" if row["id"] in travelling else row["status"]
@@ -37,7 +37,7 @@ async def board(request: Request, office: Office, day: Annotated[str, Query(max_
         request,
         "work.html",
         office,
-        lanes=_lanes(orders, people, clocks),
+        lanes=_lanes(orders, people, clocks, trucks),
         nobodys=[*nobodys, *loose] if shown == today else nobodys,
         notes=notes,
         shown=shown,
@@ -48,10 +48,10 @@ async def board(request: Request, office: Office, day: Annotated[str, Query(max_
 
 
 async def _day(office: OfficeUser, day: date) -> list[list[Row]]:
-    """Of a day: orders, orders without a day, technicians, who is clocked in, who is on the way, notices."""
+    """Of a day: orders, orders without a day, technicians, who is clocked in, trucks, who is on the way, notices."""
     begin, end = _bounds(office, day)
     span = [Where("scheduled_for", "gte", begin), Where("scheduled_for", "lt", end)]
-    clock = "technician_id,clock_in_time,trucks(number)"
+    clock = "technician_id,clock_in_time,truck_id"
     drive = "technician_id,work_order_id,travel_start_time"
     mine, db = office.mine, office.db
     pages = await asyncio.gather(
@@ -59,18 +59,22 @@ async def _day(office: OfficeUser, day: date) -> list[list[Row]]:
         db.select("work_orders", ORDER, where=mine(status="pending", scheduled_for=None), order=["number"], limit=50),
         db.select("technicians", "id,name,badge,phone", where=mine(active=True), order=["name"]),
         db.select("technician_clock_records", clock, where=mine(clock_out_time=None)),
+        # Not as a part of the clock records: corrections name both, so there are two ways from one to the other.
+        db.select("trucks", "id,number", where=mine()),
         db.select("travel_logs", drive, where=mine(travel_end_time=None)),
         db.select("notifications", where=mine(is_read=False, technician_id=None), order=["-created_at"], limit=20),
     )
     return [page.rows for page in pages]
 
 
-def _lanes(orders: list[Row], people: list[Row], clocks: list[Row]) -> list[Row]:
-    """A technician each, with their clock and their orders."""
+def _lanes(orders: list[Row], people: list[Row], clocks: list[Row], trucks: list[Row]) -> list[Row]:
+    """A technician each, with their clock, their truck and their orders."""
+    numbers = {truck["id"]: truck["number"] for truck in trucks}
+    at_work = {clock["technician_id"]: {**clock, "truck": numbers.get(clock["truck_id"])} for clock in clocks}
     return [
         {
             **person,
-            "clock": next((c for c in clocks if c["technician_id"] == person["id"]), None),
+            "clock": at_work.get(person["id"]),
             "orders": [row for row in orders if row["assigned_technician_id"] == person["id"]],
         }
         for person in people
