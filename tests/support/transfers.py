@@ -118,10 +118,12 @@ async def ringing(
 
 async def talk(on: OnHold) -> None:
     """Until each has heard the other from now on."""
-    before = on.leaked()
+    ways = [
+        (phone.recording, phone.recording.now(), hz) for phone, hz in ((on.office, CALLER_HZ), (on.caller, EMPLOYEE_HZ))
+    ]
 
     async def both() -> bool:
-        return all(on.leaked()[way] > before[way] + 200 for way in ("caller at the employee", "employee at the caller"))
+        return all(tone_ms(heard.heard_tape.since(at), hz) > 200 for heard, at, hz in ways)
 
     await until(both)
 
