@@ -62,7 +62,7 @@ async def test_not_ready_when_nothing_listens(clean_environ: pytest.MonkeyPatch)
         FIELDLINE_LINE_PASSWORD="a-long-enough-phrase",
         LIVEKIT_URL="ws://127.0.0.1:9",
         LIVEKIT_API_KEY="key",
-        LIVEKIT_API_SECRET="a-long-enough-phrase",
+        LIVEKIT_API_SECRET="a-phrase-that-is-long-enough-to-sign-with",
     )
     async with api(settings) as client:
         answer = await client.get("/health/ready")
