@@ -39,20 +39,25 @@ class CallerInput:
 
     async def type(self, words: str) -> None:
         """Words that the caller has typed."""
-        if self._early is not None:
+        if self._early is None:
+            await self._hear(words)
+        else:
             self._early.append(("words", words))
-        elif self._call.connected is None and not self._call.ended.is_set():
-            await self._call.hear(words)
 
     async def line_is_there(self) -> None:
-        """Give the line what came before it, once it has begun to speak."""
+        """Give the line what came before it, once it has begun to speak; what comes meanwhile waits behind it."""
         await self._call.arrived.wait()
-        early, self._early = self._early or [], None
-        for kind, what in early:
+        while self._early:
+            kind, what = self._early.pop(0)
             if kind == "key":
-                self.press(what)
+                self._call.press(what)
             else:
-                await self.type(what)
+                await self._hear(what)
+        self._early = None
+
+    async def _hear(self, words: str) -> None:
+        if self._call.connected is None and not self._call.ended.is_set():
+            await self._call.hear(words)
 
     def _key(self, event: rtc.SipDTMF) -> None:
         if event.participant is not None and event.participant.identity == self._caller:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from agent.caller_input import CallerInput
 from agent.chat import text_call
 from tests.support.calls import COMPANY, MIKE, STRANGER
@@ -15,6 +17,24 @@ async def test_what_is_typed_before_the_line_is_there_is_answered_when_it_is(sup
         assert "Industrial Road" not in " ".join(await call.answer())
         await early.line_is_there()
         assert "Industrial Road" in " ".join(await call.answer())
+
+
+async def test_what_comes_while_earlier_words_are_answered_waits_behind_them(
+    supabase: Supabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with text_call(supabase.settings, from_number=STRANGER, to_number=COMPANY) as call:
+        early, heard = CallerInput(call.call, "sip_caller"), list[str]()
+
+        async def hear(words: str) -> None:
+            heard.append(words)
+            if words == "first":
+                await early.type("third")
+
+        monkeypatch.setattr(call.call, "hear", hear)
+        for words in ("first", "second"):
+            await early.type(words)
+        await early.line_is_there()
+    assert heard == ["first", "second", "third"]
 
 
 async def test_badge_keyed_before_the_line_is_there_counts(supabase: Supabase) -> None:
