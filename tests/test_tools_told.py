@@ -99,6 +99,15 @@ async def test_model_that_goes_on_after_a_tool_may_do_so(supabase: Supabase) -> 
     ]
 
 
+#: What the model answers to a technician who clocks in and arrives.
+ON_SITE = (
+    Answer(calls=(call("clock_in", truck=201),)),
+    Answer("Yes."),
+    Answer(calls=(call("arrive"),)),
+    Answer("Yes."),
+)
+
+
 @pytest.mark.parametrize(
     ("wrong", "heard"),
     [(call("clock_in", truck=900), "There is no truck nine hundred"), (call("clock_out"), "Clock out anyway?")],
@@ -109,10 +118,7 @@ async def test_refusal_or_question_is_said_and_waits_for_the_caller(
 ) -> None:
     async with mike(
         supabase,
-        Answer(calls=(call("clock_in", truck=201),)),
-        Answer("Yes."),
-        Answer(calls=(call("arrive"),)),
-        Answer("Yes."),
+        *ON_SITE,
         Answer(calls=(wrong,)),
         Answer(calls=(call("my_status"),)),
     ) as (line, script):
@@ -127,10 +133,7 @@ async def test_refusal_or_question_is_said_and_waits_for_the_caller(
 async def test_confirmed_question_is_carried_out(supabase: Supabase) -> None:
     async with mike(
         supabase,
-        Answer(calls=(call("clock_in", truck=201),)),
-        Answer("Yes."),
-        Answer(calls=(call("arrive"),)),
-        Answer("Yes."),
+        *ON_SITE,
         Answer(calls=(call("clock_out"),)),
         Answer(calls=(call("clock_out", confirmed=True),)),
     ) as (line, _):
