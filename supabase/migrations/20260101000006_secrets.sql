@@ -99,7 +99,7 @@ comment on function public._pin_rules(uuid) is 'What a company has settled about
 create function public._number_locked_until(company_id uuid, from_number text) returns timestamptz
 language sql stable security definer set search_path = ''
 as $$
-  -- The newest five wrong tries, when they lie within 15 minutes of each other, lock for 15 minutes from the last.
+  -- The newest wrong tries, as many as the company allows, lock from the last of them when they lie close enough.
   select case when count(w.created_at) = r.tries and max(w.created_at) - min(w.created_at) <= r.locks_for
       and max(w.created_at) > public.fieldline_now() - r.locks_for
     then max(w.created_at) + r.locks_for end
@@ -117,8 +117,8 @@ comment on function public._number_locked_until(uuid, text) is 'Until when a cal
 create function public._person_waits_until(person public.technicians) returns timestamptz
 language sql stable security definer set search_path = ''
 as $$
-  -- From the fifth wrong try (or what the company allows) 30 s, doubling up to 8 minutes; from the twentieth of a day a quarter of an hour: less
-  -- than a hundred guesses a day at 10,000 PINs, however many numbers a stranger calls from.
+  -- From the fifth wrong try (or what the company allows) 30 s, doubling up to 8 minutes; from the twentieth of a day a
+  -- quarter of an hour: less than a hundred guesses a day at 10,000 PINs, however many numbers a stranger calls from.
   select case
       when count(*) >= 20 then max(w.created_at) + interval '15 minutes'
       when count(*) filter (where w.created_at > public.fieldline_now() - interval '15 minutes') >= r.tries
