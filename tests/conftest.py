@@ -37,7 +37,7 @@ from fieldline.settings import Settings, get_settings, load_settings
 from fieldline.stack import Stack
 from fieldline.stack.cache import CannotBring
 from fieldline.store import LineStore
-from tests.support import environ, required
+from tests.support import diagnosis, environ, required
 from tests.support.lines import Connection
 from tests.support.stacks import SEEDED, WEDNESDAY, WITH_ACCOUNTS, Databases, Supabase
 
@@ -63,7 +63,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     required.refuse_skip(item, report)
+    diagnosis.keep_traces(item, report)
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    diagnosis.tell_earlier_tries(terminalreporter)
 
 
 @pytest.fixture
