@@ -10,17 +10,19 @@ import pytest
 ROOM_FIXTURES = {"livekit", "stack"}
 
 
-#: What runs in real time beside everything else on the machine: tried twice, and listed when it needed that.
+#: What runs in real time beside everything else on the machine. A machine that stands still for moments cuts words
+#: off, for some minutes: such a test is tried again after a pause, and why it needed that is told at the end.
 REAL_TIME = {"room", "browser", "sip"}
+TRIES_AGAIN, PAUSE_S = 2, 10
 
 
 def mark_rooms(items: list[pytest.Item]) -> None:
-    """Give the `room` marker to every test that uses a room, and a second try to all that run in real time."""
+    """Give the `room` marker to every test that uses a room, and further tries to all that run in real time."""
     for item in items:
         if ROOM_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.room)
         if REAL_TIME & {marker.name for marker in item.iter_markers()}:
-            item.add_marker(pytest.mark.flaky(reruns=1))
+            item.add_marker(pytest.mark.flaky(reruns=TRIES_AGAIN, reruns_delay=PAUSE_S))
 
 
 def refuse_skip(item: pytest.Item, report: pytest.TestReport) -> None:
