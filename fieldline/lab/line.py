@@ -17,7 +17,7 @@ from fieldline.lab.audio import RATE, SILENCE, Pcm, last_audio, line_noise, mix,
 from fieldline.lab.recording import Recording
 
 FRAME = RATE // 50  # 20 ms, what telephones send
-AHEAD_S = 0.04  # sound kept ready in the track, so that a short stall of this process is not heard
+AHEAD_S = 0.16  # sound kept ready in the track, so that a short stall of this process is not heard
 QUEUE_MS = 1000
 NOISE: Pcm = line_noise(RATE * 2)
 
