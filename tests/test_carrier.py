@@ -196,6 +196,15 @@ async def test_removing_the_leg_stops_the_ringing(carrier: Carrier, line: api.Li
             await dialling
 
 
+async def test_a_telephone_whose_leg_was_removed_is_put_down(carrier: Carrier, line: api.LiveKitAPI) -> None:
+    carrier.numbers.number(OFFICE, answers())
+    async with Room(carrier):
+        await line.sip.create_sip_participant(request(carrier))
+        sending = [task for task in asyncio.all_tasks() if task.get_name().startswith("lab-phone")]
+        await line.room.remove_participant(api.RoomParticipantIdentity(room="call-1", identity="office"))
+        assert sending and not (await asyncio.wait(sending, timeout=DEADLOCK_S))[1]
+
+
 async def test_ringing_goes_on_when_only_the_request_is_given_up(carrier: Carrier, line: api.LiveKitAPI) -> None:
     carrier.numbers.number(OFFICE, answers(rings_s=0.5))
     async with Room(carrier) as room:

@@ -96,6 +96,7 @@ class Dialling:
         )
         phone = OfficePhone(self._server, leg)
         await phone.__aenter__()
+        self._people.append(asyncio.create_task(_put_down(phone)))
         limit = asked.ringing_timeout.ToMilliseconds() / 1000 or RINGING_TIMEOUT_S
         outcome = asyncio.create_task(self._ring(phone, behaviour, limit))
         outcome.add_done_callback(_seen)
@@ -174,6 +175,12 @@ def refusal(status: int) -> TwirpFailure:
     phrase = PHRASES[status]
     meta = {"sip_status_code": str(status), "sip_status": phrase}
     return TwirpFailure(CODES[status], f"sip status {status}: {phrase}", meta)
+
+
+async def _put_down(phone: OfficePhone) -> None:
+    """A phone whose call has ended, whoever ended it, sends no more: many of them would take a core."""
+    await phone.ended.wait()
+    await phone.hang_up()
 
 
 async def _on_the_phone(phone: OfficePhone, behaviour: Behaviour) -> None:

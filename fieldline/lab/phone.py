@@ -68,6 +68,7 @@ class LabPhone:
         self._heard = False
         self._connected = asyncio.Event()
         self._answer: asyncio.Task[None] | None = None
+        self._leaving: asyncio.Task[None] | None = None
         self._turn_at = 0  # where the caller's last words or keys ended
 
     async def __aenter__(self) -> LabPhone:
@@ -186,8 +187,13 @@ class LabPhone:
         self._must_be_on()
 
     async def hang_up(self) -> None:
-        """Leave the room; safe to repeat."""
+        """Leave the room; safe to repeat, also while it is under way."""
         self._end("hung up")
+        if self._leaving is None:
+            self._leaving = asyncio.create_task(self._leave(), name="lab-phone-leaves")
+        await asyncio.shield(self._leaving)
+
+    async def _leave(self) -> None:
         if self._answer:
             self._answer.cancel()
             await asyncio.gather(self._answer, return_exceptions=True)
