@@ -11,7 +11,7 @@ import asyncio
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,7 +41,9 @@ from fieldline.stack import Stack
 from fieldline.stack.commands import settings_of
 
 RUNS, SHORT_RUNS = 20, 2
-CALLER, LINE, KAREN = "+12025550177", "+12025550100", "+12025550110"
+LINE = "+12025550100"
+#: Calls go on side by side, or an hour would be two: who calls, whom they want, and that person's number.
+LANES = (("+12025550177", "Karen Miller", "+12025550110"), ("+12025550178", "Nina Patel", "+12025550112"))
 #: What the demo company plays on hold here, so that everything else at the caller is somebody's voice.
 HOLD_HZ = 425.0
 RING_S = 5
@@ -97,32 +99,42 @@ async def run(*, short: bool = False, runs: int | None = None) -> list[dict[str,
             settings, numbers = settings_of(stack.info), stack.carrier.numbers
             for done, (outcome, (behaviour, measure)) in enumerate(OUTCOMES.items(), 1):
                 began = time.monotonic()
-                for number in range(runs):
-                    numbers.number(KAREN, behaviour)
-                    await _once(outcome, settings, numbers, measure, figures, number)
+                for _, _, number in LANES:
+                    numbers.number(number, behaviour)
+                waiting = iter(range(runs))
+                await asyncio.gather(
+                    *(_lane(lane, waiting, outcome, settings, numbers, measure, figures) for lane in LANES)
+                )
                 took = f"{runs} runs in {time.monotonic() - began:.0f} s"
                 console.print(f"  {done} of {len(OUTCOMES)}, {outcome}: {took}", style="dim")
     rows = _rows(figures)
     show(
         "transfer",
         rows,
-        "Baseline: the aim. Both telephones send a tone from their first moment in the room.",
+        f"Baseline: the aim. {len(LANES)} calls at a time. Both telephones hum from their first moment in the room.",
         f"A key of the employee's is heard by the caller as one beep: {figures.beeps} keys, reported apart from leak.",
         f"Runs that came to nothing, and are in no figure: {', '.join(figures.lost) or 'none'}.",
     )
     return [dict(r) for r in rows]
 
 
-async def _once(
-    outcome: str, settings: Settings, numbers: Dialling, measure: Measure, figures: Figures, number: int
+async def _lane(
+    lane: Lane,
+    waiting: Iterator[int],
+    outcome: str,
+    settings: Settings,
+    numbers: Dialling,
+    measure: Measure,
+    figures: Figures,
 ) -> None:
-    """One call; one that goes wrong is said to, and does not end the hour."""
-    try:
-        async with rung(settings, numbers) as on:
-            await asyncio.wait_for(measure(on, figures, number), LIMIT_S)
-    except (TimeoutError, PhoneError) as error:
-        figures.lost.append(f"{outcome} {number + 1}")
-        console.print(f"  {outcome}, run {number + 1} came to nothing: {error or 'timed out'}", style="red")
+    """Call after call; one that goes wrong is said to, and does not end the hour."""
+    for number in waiting:
+        try:
+            async with rung(lane, settings, numbers) as on:
+                await asyncio.wait_for(measure(on, figures, number), LIMIT_S)
+        except (TimeoutError, PhoneError) as error:
+            figures.lost.append(f"{outcome} {number + 1}")
+            console.print(f"  {outcome}, run {number + 1} came to nothing: {error or 'timed out'}", style="red")
 
 
 def _rows(figures: Figures) -> list[Row]:
@@ -145,13 +157,14 @@ async def _settle(database: str) -> None:
 
 
 @asynccontextmanager
-async def rung(settings: Settings, numbers: Dialling) -> AsyncIterator[Rung]:
-    """A caller has asked for Karen, whose telephone is in the room; both hum from now on."""
-    before = len(numbers.calls)
-    async with phone_call(settings, CALLER, LINE) as caller:
+async def rung(lane: Lane, settings: Settings, numbers: Dialling) -> AsyncIterator[Rung]:
+    """A caller has asked for somebody whose telephone is in the room; both hum from now on."""
+    caller_id, name, number = lane
+    before = numbers.calls_to(number)
+    async with phone_call(settings, caller_id, LINE) as caller:
         await caller.phone.first_sound()
-        await caller.phone.type("connect me to Karen Miller")
-        call = await asyncio.wait_for(numbers.next_call(KAREN, after=before), LIMIT_S)
+        await caller.phone.type(f"connect me to {name}")
+        call = await asyncio.wait_for(numbers.next_call(number, after=before), LIMIT_S)
         async with humming(call.phone, EMPLOYEE_HZ, call.phone.answered):
             yield Rung(caller.phone, call)
 
@@ -218,6 +231,7 @@ async def _until(holds: Callable[[], Any]) -> None:
         await asyncio.sleep(0.05)
 
 
+Lane = tuple[str, str, str]
 Measure = Callable[[Rung, Figures, int], Awaitable[None]]
 OUTCOMES: dict[str, tuple[Behaviour, Measure]] = {
     "accepted": (answers(), _accepted),
