@@ -22,6 +22,7 @@ from agent.job import entry, prewarm
 from agent.pipeline import describe
 from agent.spool import ship_leftovers
 from agent.upkeep import keep_up
+from agent.waiting import attach_replacing, waiting_of
 from fieldline.errors import StoreError, StoreUnavailable
 from fieldline.rescue import Contact, livekit_api, rescue, send_agent
 from fieldline.settings import Settings
@@ -30,8 +31,6 @@ from fieldline.store import LineStore
 
 logger = logging.getLogger(__name__)
 
-#: Job processes that wait for a call; each costs about 100 MB.
-IDLE_PROCESSES = 3
 #: Models load in 1 to 3 s; a machine under load needs longer.
 PREWARM_S = 60.0
 #: A job that ends has this long: writes 10 s, the record 5 s, the session 2 s.
@@ -50,6 +49,7 @@ def build_server(settings: Settings, capacity: Capacity) -> AgentServer:
     """The worker, with everything set that the library would otherwise guess."""
     local = settings.env == "local"
     secret = settings.livekit_api_secret
+    waiting = waiting_of(settings)
     server = AgentServer(
         ws_url=settings.livekit_url or "",
         api_key=settings.livekit_api_key or "",
@@ -57,7 +57,7 @@ def build_server(settings: Settings, capacity: Capacity) -> AgentServer:
         setup_fnc=prewarm,
         # Imported once and shared by all job processes: half the memory, and a process is warm after 2 s, not 8.
         preload_modules=["agent.preload"],
-        num_idle_processes=IDLE_PROCESSES,
+        num_idle_processes=waiting,
         initialize_process_timeout=PREWARM_S,
         shutdown_process_timeout=JOB_END_S,
         drain_timeout=DRAIN_S[settings.env] if settings.drain_s is None else settings.drain_s,
@@ -69,6 +69,7 @@ def build_server(settings: Settings, capacity: Capacity) -> AgentServer:
     )
     server.rtc_session(entry, agent_name=settings.agent_name, on_request=capacity.decide)
     capacity.attach(server)
+    attach_replacing(server, waiting)
     return server
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from agent.waiting import WAITING
 from bench.lines import CLOCK
 from bench.plain import VARIANTS
 from fieldline.lab.phone import LabPhone
@@ -88,7 +89,8 @@ class Stage:
 async def stage(
     folder: Path, variants: tuple[str, ...] = VARIANTS, delays: Delays | None = None, *, worker_calls: int | None = None
 ) -> AsyncIterator[Stage]:
-    """Start everything; it is gone afterwards. `worker_calls` is what our worker takes at once.
+    """Start everything; it is gone afterwards. With `worker_calls` our worker takes so many at once, and
+    as many processes wait for calls as in production.
 
     Raises:
         FieldlineError: a part cannot be brought or started.
@@ -97,7 +99,7 @@ async def stage(
         before = dict(os.environ)
         os.environ |= clouds.environ()
         if worker_calls is not None:
-            os.environ["FIELDLINE_WORKER_CALLS"] = str(worker_calls)
+            os.environ |= {"FIELDLINE_WORKER_CALLS": str(worker_calls), "FIELDLINE_WORKER_WAITING": str(WAITING)}
         get_settings.cache_clear()
         try:
             async with Stack(folder / "home", at=CLOCK, scratch=True, parts=["worker"]) as stack:

@@ -53,7 +53,10 @@ class Settings(BaseSettings):
     api_port: int = _ours("API_PORT", 8000, "Port of the admin API", ge=1, le=65535)
     worker_port: int = _ours("WORKER_PORT", 8081, "Port of the worker's /health and /ready", ge=1, le=65535)
     worker_calls: int | None = _ours(
-        "WORKER_CALLS", None, "Calls that one worker takes at once; unset: 10 in local mode, else by CPU", ge=1
+        "WORKER_CALLS", None, "Calls that one worker takes at once; unset: 10 in local mode, else 4 a core", ge=1
+    )
+    worker_waiting: int | None = _ours(
+        "WORKER_WAITING", None, "Job processes that wait for a call; unset: 3 in local mode, else 6", ge=1
     )
     drain_s: int | None = _ours(
         "DRAIN_S", None, "Seconds that calls may go on in a worker that stops; unset: 2 in local mode, else 3600", ge=0
