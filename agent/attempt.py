@@ -20,24 +20,15 @@ from agent.call import Call, Facts
 from agent.consultation import Announcer, Answer, Consultation
 from agent.exchange import Dialled, Exchange
 from agent.floor import BRIEFING, HOLD, VOICE
+from agent.leaving import COME_BACK_S, LEFT
 from agent.phrasebook import stream_of
 from fieldline.errors import StoreError
 from fieldline.transfer_functions import Outcome
 
 logger = logging.getLogger(__name__)
 
-#: Ways of leaving of somebody who hangs up; any other loss of a leg may be a connection that is being mended.
-LEFT = frozenset(
-    {
-        rtc.DisconnectReason.CLIENT_INITIATED,
-        rtc.DisconnectReason.USER_REJECTED,
-        rtc.DisconnectReason.USER_UNAVAILABLE,
-        rtc.DisconnectReason.PARTICIPANT_REMOVED,
-        rtc.DisconnectReason.ROOM_DELETED,
-    }
-)
-#: A leg whose connection broke has this long to come back; one that mends it by itself says goodbye and is back sooner.
-COME_BACK_S, SOON_S = 4.0, 0.8
+#: A leg that mends its connection by itself says goodbye, and is back so soon.
+SOON_S = 0.8
 #: The introduction is one short sentence; the two must not wait for a voice that is out.
 INTRODUCTION_S = 5.0
 

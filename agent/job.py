@@ -34,6 +34,7 @@ from agent.exchange import Exchange
 from agent.floor import is_office
 from agent.greeting import measure_greeting
 from agent.keyterms import keyterms
+from agent.leaving import Leaving
 from agent.lines import pick_line
 from agent.lines.hold import HoldLine
 from agent.metrics import CALLS
@@ -160,29 +161,21 @@ async def _serve(ctx: JobContext, call: Call, caller: rtc.RemoteParticipant, ans
 def _room_events(ctx: JobContext, call: Call, caller: str) -> Iterator[CallerInput]:
     """Keys, words, hang-up and the end of the room, for as long as the call lasts; keys and words are the caller's."""
 
-    def left(person: rtc.RemoteParticipant) -> None:
-        if person.identity == caller:
-            call.end("caller_hung_up")
-        elif person.identity == call.connected:
-            call.end("ended_by_office")
-
     def closed(reason: rtc.DisconnectReason.ValueType) -> None:
         deleted = reason == rtc.DisconnectReason.ROOM_DELETED
         call.end("ended_by_office" if deleted else "worker_lost", "completed" if deleted else "failed")
 
     typed = CallerInput(call, caller)
     typed.attach(ctx.room)
-    handlers = {"participant_disconnected": left, "disconnected": closed}
-    for name, handler in handlers.items():
-        ctx.room.on(name, handler)  # pyright: ignore[reportArgumentType]
-    if caller not in ctx.room.remote_participants:
-        call.end("caller_hung_up")
-    try:
-        yield typed
-    finally:
-        typed.detach(ctx.room)
-        for name, handler in handlers.items():
-            ctx.room.off(name, handler)  # pyright: ignore[reportArgumentType]
+    ctx.room.on("disconnected", closed)
+    with Leaving(call, caller).watching(ctx.room):
+        if caller not in ctx.room.remote_participants:
+            call.end("caller_hung_up")
+        try:
+            yield typed
+        finally:
+            typed.detach(ctx.room)
+            ctx.room.off("disconnected", closed)
 
 
 async def _talk(ctx: JobContext, call: Call, parts: Parts, caller: rtc.RemoteParticipant, began: float) -> None:
