@@ -55,8 +55,9 @@ class Together:
 async def one_call(stack: Supabase, n: int, name: str, people: Callers, together: Together) -> None:
     async with AsyncExitStack() as on_the_line:
         async with together.turn:
+            before = numbers(stack).calls_to(number_of(n))
             await people.do(n, "call", **_call(stack, n, name))
-            office = (await asyncio.wait_for(numbers(stack).next_call(number_of(n)), WITHIN_S)).phone
+            office = (await asyncio.wait_for(numbers(stack).next_call(number_of(n), after=before), WITHIN_S)).phone
             await on_the_line.enter_async_context(humming(office, EMPLOYEE_HZ, office.answered))
             await office.first_sound(WITHIN_S)
             await office.connected(within=WITHIN_S)
