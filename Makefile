@@ -23,7 +23,7 @@ up: $(SYNCED) ## The whole stack on this machine, until Ctrl-C
 
 test: $(SYNCED) ## All tests; what this machine lacks is skipped with the reason
 	@status=0; \
-	for pass in '-n $(AT_ONCE) --dist loadfile -m "not ($(REAL_TIME))"' '-m "($(REAL_TIME)) and not long"'; do \
+	for pass in '-n $(AT_ONCE) --dist loadfile -m "not ($(REAL_TIME))"' '-m "($(REAL_TIME)) and not long" --durations=10'; do \
 	  eval "$(RUN)/pytest $$pass $(ARGS)" || { code=$$?; [ $$code -eq 5 ] || status=$$code; }; \
 	done; exit $$status  # 5: nothing to run in this pass
 
