@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from _pytest.terminal import TerminalReporter
 
 from tests.support.stacks import Supabase
 
@@ -37,7 +36,7 @@ def _traces(stack: Supabase) -> Iterator[tuple[str, str]]:
         yield "worker.log", "\n".join(log.read_text(errors="replace").splitlines()[-LOG_LINES:])
 
 
-def tell_earlier_tries(terminal: TerminalReporter) -> None:
+def tell_earlier_tries(terminal: pytest.TerminalReporter) -> None:
     """Say why tests needed another try."""
     for report in terminal.stats.get("rerun", []):
         terminal.write_sep("_", f"an earlier try of {report.nodeid}")
