@@ -137,6 +137,7 @@ async def test_call_that_the_database_cannot_take_is_answered_and_written_later(
     async with phone(stack) as caller:
         await asyncio.wait_for(caller.ended.wait(), DEADLOCK_S)
         assert "can't reach our records" in caller.conversation()
+        assert caller.end_reason == "room deleted"
     await stack.stack.start_part("rest")
     async with phone(stack, from_number=STRANGER) as other:
         await until(lambda: has_heard(other, "badge"))
