@@ -69,7 +69,8 @@ def read(
     unique: Sequence[str],
     told: Callable[[int, int], None] = lambda _line, _of: None,
 ) -> Sheet:
-    """The rows of a file, checked one by one.
+    """The rows of a file, checked one by one, each with the columns about which the file says something: a column that
+    it does not have is told nowhere, and an empty cell only where the value may be empty.
 
     Args:
         content: the file.
@@ -157,7 +158,12 @@ def _read_row(
             first = seen.setdefault((column, str(value).lower()), line)
             if first != line:
                 sheet.wrong(line, column, f"line {first} has this too")
-    sheet.rows.append({"line": line, **row})
+    told = {name for name in header[: len(cells)] if name in given or _may_be_empty(model, name)}
+    sheet.rows.append({"line": line, **{name: value for name, value in row.items() if name in told}})
+
+
+def _may_be_empty(model: type[BaseModel], column: str) -> bool:
+    return model.model_fields[column].get_default(call_default_factory=True) in (None, [])
 
 
 def _plain(cell: str) -> str:

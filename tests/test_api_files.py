@@ -72,6 +72,54 @@ async def test_known_people_are_changed_and_others_added(office: Office) -> None
     ) == [("Fay", "Sales"), ("Karen M. Miller", "Billing")]
 
 
+async def test_file_of_two_columns_leaves_the_others_as_they_were(office: Office) -> None:
+    full = (
+        "name,phone,email,department,office,roles,status,routing_priority\n"
+        "Gail,+12025550181,gail@x.example,Sales,Dover,on-call;quotes,away,7\n"
+    )
+    assert (await office["admin"].post(IMPORT, content=full)).status_code == 200
+    answer = await office["admin"].post(IMPORT, content="name,phone\nGail Ann,+12025550181\nHal,+12025550182\n")
+    assert (answer.json()["added"], answer.json()["changed"]) == (1, 1), answer.text
+    assert await office.rows(
+        "select e.name, e.email, d.name, e.office, e.roles, e.status, e.routing_priority, e.active"
+        " from public.employees e left join public.departments d on d.id = e.department_id"
+        " where e.phone in ('+12025550181', '+12025550182') order by 1"
+    ) == [
+        ("Gail Ann", "gail@x.example", "Sales", "Dover", ["on-call", "quotes"], "away", 7, True),
+        ("Hal", None, None, None, [], "available", 100, True),
+    ]
+
+
+async def test_empty_cell_empties_what_may_be_empty(office: Office) -> None:
+    full = "name,phone,office,roles,status,routing_priority\nIda,+12025550183,Dover,quotes,away,7\n"
+    assert (await office["admin"].post(IMPORT, content=full)).status_code == 200
+    file = "name,phone,office,roles,status,routing_priority\nIda,+12025550183,,,,\n"
+    assert (await office["admin"].post(IMPORT, content=file)).status_code == 200
+    assert await office.rows(
+        "select office, roles, status, routing_priority from public.employees where phone = '+12025550183'"
+    ) == [(None, [], "away", 7)]
+
+
+async def test_person_who_comes_back_with_a_technicians_number_is_told_by_line(office: Office) -> None:
+    added = await office["admin"].post(
+        "/api/v1/employees", json={"name": "Jo", "phone": "+12025550101", "active": False}
+    )
+    assert added.status_code == 201, added.text
+    answer = await office["admin"].post(IMPORT, params={"dry_run": "true"}, content="name,active\nJo,yes\n")
+    assert [(p["location"], p["field"]) for p in answer.json()["problems"]] == [("line 2", "phone")], answer.text
+
+
+async def test_departments_keep_what_their_file_does_not_tell(office: Office) -> None:
+    full = "name,description,routing_priority\nDispatch desk,Sends people out,5\n"
+    assert (await office["admin"].post("/api/v1/departments/import", content=full)).status_code == 200
+    again = await office["admin"].post("/api/v1/departments/import", content="name\nDispatch Desk\n")
+    assert again.json()["changed"] == 1, again.text
+    assert await office.rows(
+        "select name, description, routing_priority from public.departments where lower(name) = 'dispatch desk'"
+    ) == [("Dispatch Desk", "Sends people out", 5)]
+    await office.rows("delete from public.departments where name = 'Dispatch Desk'")
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -37,7 +37,8 @@ Status = Annotated[Literal["available", "busy", "away", "offline"], BeforeValida
 
 
 class EmployeeRow(BaseModel):
-    """A person of a file. Who has the phone, else the e-mail, else the name, is changed; others are added."""
+    """A person of a file. Who has the phone, else the e-mail, else the name, is changed; others are added, and the
+    defaults are theirs alone."""
 
     name: Name
     phone: Phone | None = None
@@ -121,14 +122,15 @@ async def export_departments(member: Member, db: Db) -> Response:
 @router.post("/employees/import", tags=["employees"], openapi_extra=CSV_BODY, dependencies=[needs("admin")])
 async def import_employees(request: Request, member: Member, dry_run: DryRun = False) -> Imported:
     """Add and change people by a CSV file with the columns name, phone, email, department, office, roles (with
-    semicolons between), status, routing_priority, active: all of it, or, with a single problem, nothing."""
+    semicolons between), status, routing_priority, active: all of it, or, with a single problem, nothing. Of people who
+    are there already, columns that the file does not have stay as they are."""
     return await _import(request, member, *PEOPLE, dry_run)
 
 
 @router.post("/departments/import", tags=["departments"], openapi_extra=CSV_BODY, dependencies=[needs("admin")])
 async def import_departments(request: Request, member: Member, dry_run: DryRun = False) -> Imported:
     """Add and change departments by a CSV file with the columns name, description, routing_priority: all of it, or,
-    with a single problem, nothing."""
+    with a single problem, nothing. Columns that the file does not have stay as they are."""
     return await _import(request, member, *DEPARTMENTS, dry_run)
 
 

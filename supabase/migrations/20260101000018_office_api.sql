@@ -463,17 +463,21 @@ begin
   select count(*) into added from jsonb_to_recordset(entries) r (name text)
     where not exists (select from public.departments d where d.company_id = import_departments.company_id and lower(d.name) = lower(r.name));
   if not dry_run then
-    update public.departments d set name = r.name, description = r.description, routing_priority = r.routing_priority
-      from jsonb_to_recordset(entries) r (name text, description text, routing_priority integer)
+    -- A column that the file does not have stays as it is.
+    update public.departments d set name = r.name,
+      description = case when w.value ? 'description' then r.description else d.description end,
+      routing_priority = coalesce(r.routing_priority, d.routing_priority)
+      from jsonb_array_elements(entries) w
+      cross join lateral jsonb_to_record(w.value) r (name text, description text, routing_priority integer)
       where d.company_id = import_departments.company_id and lower(d.name) = lower(r.name);
     insert into public.departments (company_id, name, description, routing_priority)
-      select import_departments.company_id, r.name, r.description, r.routing_priority
+      select import_departments.company_id, r.name, r.description, coalesce(r.routing_priority, 100)
       from jsonb_to_recordset(entries) r (name text, description text, routing_priority integer)
       where not exists (select from public.departments d where d.company_id = import_departments.company_id and lower(d.name) = lower(r.name));
   end if;
   return jsonb_build_object('added', added, 'changed', total - added, 'problems', '[]'::jsonb);
 end $$;
-comment on function public.import_departments(uuid, jsonb, boolean) is 'Adds and changes departments by name, all or none. Acts with the rights of whoever asks.';
+comment on function public.import_departments(uuid, jsonb, boolean) is 'Adds and changes departments by name, all or none; columns that entries do not have stay as they are. Acts with the rights of whoever asks.';
 
 create function public._matched_people(company_id uuid, entries jsonb) returns jsonb
 language sql stable set search_path = ''
@@ -499,8 +503,11 @@ create function public._problems_of_people(company_id uuid, people jsonb) return
 language sql stable set search_path = ''
 as $$
   with people as (
-    select p.*, min(p.line) over (partition by p.employee_id) as first_line
-    from jsonb_to_recordset(_problems_of_people.people) p (line integer, phone text, department text, active boolean, department_id uuid, employee_id uuid)
+    select p.line, p.department, p.department_id, p.employee_id, coalesce(p.active, e.active, true) as active,
+      case when w.value ? 'phone' then p.phone else e.phone end as phone, min(p.line) over (partition by p.employee_id) as first_line
+    from jsonb_array_elements(_problems_of_people.people) w
+    cross join lateral jsonb_to_record(w.value) p (line integer, phone text, department text, active boolean, department_id uuid, employee_id uuid)
+    left join public.employees e on e.company_id = _problems_of_people.company_id and e.id = p.employee_id
   )
   select coalesce(jsonb_agg(jsonb_build_object('line', w.line, 'field', w.field, 'detail', w.detail) order by w.line), '[]') from (
     select p.line, 'department' as field, 'there is no such department' as detail from people p where p.department is not null and p.department_id is null
@@ -519,18 +526,26 @@ create function public._write_people(company_id uuid, people jsonb) returns void
 language plpgsql set search_path = ''
 as $$
 begin
-  update public.employees e set name = p.name, phone = p.phone, email = p.email, department_id = p.department_id, office = p.office,
-    roles = p.roles, status = p.status, routing_priority = p.routing_priority, active = p.active
-    from jsonb_to_recordset(people) p (employee_id uuid, name text, phone text, email text, department_id uuid, office text, roles text[],
-      status text, routing_priority integer, active boolean)
+  -- A column that the file does not have stays as it is; so do those that cannot be empty, where a cell is.
+  update public.employees e set name = p.name,
+    phone = case when w.value ? 'phone' then p.phone else e.phone end,
+    email = case when w.value ? 'email' then p.email else e.email end,
+    department_id = case when w.value ? 'department' then p.department_id else e.department_id end,
+    office = case when w.value ? 'office' then p.office else e.office end,
+    roles = coalesce(p.roles, e.roles), status = coalesce(p.status, e.status),
+    routing_priority = coalesce(p.routing_priority, e.routing_priority), active = coalesce(p.active, e.active)
+    from jsonb_array_elements(people) w
+    cross join lateral jsonb_to_record(w.value) p (employee_id uuid, name text, phone text, email text, department_id uuid, office text,
+      roles text[], status text, routing_priority integer, active boolean)
     where e.company_id = _write_people.company_id and e.id = p.employee_id;
   insert into public.employees (company_id, name, phone, email, department_id, office, roles, status, routing_priority, active)
-    select _write_people.company_id, p.name, p.phone, p.email, p.department_id, p.office, p.roles, p.status, p.routing_priority, p.active
+    select _write_people.company_id, p.name, p.phone, p.email, p.department_id, p.office, coalesce(p.roles, '{}'),
+      coalesce(p.status, 'available'), coalesce(p.routing_priority, 100), coalesce(p.active, true)
     from jsonb_to_recordset(people) p (employee_id uuid, name text, phone text, email text, department_id uuid, office text, roles text[],
       status text, routing_priority integer, active boolean)
     where p.employee_id is null;
 end $$;
-comment on function public._write_people(uuid, jsonb) is 'Changes and adds people of a file that was checked.';
+comment on function public._write_people(uuid, jsonb) is 'Changes and adds people of a file that was checked: only the columns that it has.';
 
 -- Fifty thousand people take some seconds, more than a hosted project gives a request of the office: PostgREST reads the
 -- limit here before it begins.
@@ -561,7 +576,7 @@ begin
   end if;
   return jsonb_build_object('added', added, 'changed', total - added, 'problems', problems);
 end $$;
-comment on function public.import_employees(uuid, jsonb, boolean, uuid) is 'Adds and changes people, all or none: who has the phone, else the e-mail address, else the name is changed, the others are added. Problems are told by line, and then nothing is written. With a key, import_progress says how many are written. Acts with the rights of whoever asks.';
+comment on function public.import_employees(uuid, jsonb, boolean, uuid) is 'Adds and changes people, all or none: who has the phone, else the e-mail address, else the name is changed, in the columns that the file has, the others are added. Problems are told by line, and then nothing is written. With a key, import_progress says how many are written. Acts with the rights of whoever asks.';
 
 create function public.import_progress(progress_key uuid) returns integer
 language sql volatile security definer set search_path = ''
