@@ -48,17 +48,14 @@ class Carrier(_Part):
 
 
 class Company(_Part):
-    """One company's numbers; `caller_id` is what its people see when the line rings them."""
+    """One company's numbers; the dialled one is what its people see when the line rings them."""
 
     name: str = Field(min_length=1)
     numbers: tuple[E164, ...] = Field(min_length=1)
-    caller_id: E164
     fallback_number: E164 | None = None
 
     @model_validator(mode="after")
-    def _own_caller_id(self) -> Self:
-        if self.caller_id not in self.numbers:
-            raise ValueError(f"caller_id {self.caller_id} is not one of this company's numbers; carriers refuse others")
+    def _no_circle(self) -> Self:
         if self.fallback_number in self.numbers:
             raise ValueError("fallback_number is one of the line's own numbers: the call would come back for ever")
         return self

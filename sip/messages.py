@@ -54,7 +54,7 @@ def outbound(wanted: Telephony, password: str) -> api.SIPOutboundTrunkInfo:
         metadata=_trunk_mark(wanted.name, password),
         address=wanted.outbound.address,
         transport=f"SIP_TRANSPORT_{wanted.carrier.transport.upper()}",
-        numbers=[company.caller_id for company in wanted.companies],
+        numbers=wanted.numbers,
         auth_username=wanted.outbound.username,
         auth_password=password,
         media_encryption=_encryption(wanted),

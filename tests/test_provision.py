@@ -29,6 +29,7 @@ EVERYTHING = [
 ]
 
 
+SECOND = "+12025550111"
 DIRECT = api.SIPDispatchRule(dispatch_rule_direct=api.SIPDispatchRuleDirect(room_name="lobby"))
 
 
@@ -89,6 +90,15 @@ async def test_worker_finds_the_trunk_to_ring_people_by(world: World) -> None:
     async with world.client() as client:
         trunk = await outbound_trunk(client.sip)
     assert trunk and trunk.address == "your-company.pstn.twilio.com" and trunk.auth_password == PASSWORD
+
+
+async def test_every_number_that_can_be_dialled_can_be_shown_to_the_office(world: World) -> None:
+    world.twilio.own(SECOND)
+    world.trunks["companies"][0]["numbers"] = [NUMBER, SECOND]
+    await provision(world.settings(), dry_run=False)
+    async with world.client() as client:
+        trunk = await outbound_trunk(client.sip)
+    assert trunk and list(trunk.numbers) == [NUMBER, SECOND]
 
 
 async def test_plan_and_mark_hold_no_password(world: World) -> None:

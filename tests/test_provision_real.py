@@ -93,7 +93,7 @@ async def test_a_real_server_becomes_and_stays_what_trunks_yaml_says(settings: S
 async def test_a_real_server_takes_every_kind_of_change(settings: Settings, tmp_path: Path) -> None:
     await provision(settings, dry_run=False)
     trunks = yaml.safe_load(DEFAULT.read_text())
-    trunks["companies"][0] |= {"numbers": ["+12025550111"], "caller_id": "+12025550111"}
+    trunks["companies"][0] |= {"numbers": ["+12025550111"]}
     trunks["media"] = {"encryption": "require", "codecs": ["PCMU"], "noise_cancellation": True}
     trunks["inbound"] |= {"allowed_addresses": [], "username": "carrier", "ringing_seconds": 20}
     trunks["dispatch"]["attributes"] = {"fieldline.line": "other"}

@@ -17,11 +17,11 @@ pytestmark = pytest.mark.check
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "open": ({"inbound": {"host": "a.example", "allowed_addresses": []}}, "an open trunk"),
     "whole internet": ({"inbound": {"host": "a.example", "allowed_addresses": ["0.0.0.0/1"]}}, "whole internet"),
-    "no numbers": ({"companies": [{"name": "A", "numbers": [], "caller_id": NUMBER}]}, "companies.0.numbers"),
+    "no numbers": ({"companies": [{"name": "A", "numbers": []}]}, "companies.0.numbers"),
     "unknown carrier": ({"carrier": "acme"}, "there are twilio, vonage"),
-    "foreign caller ID": (
-        {"companies": [{"name": "A", "numbers": [NUMBER], "caller_id": "+13035550123"}]},
-        "caller_id",
+    "a call that comes back": (
+        {"companies": [{"name": "A", "numbers": [NUMBER], "fallback_number": NUMBER}]},
+        "come back for ever",
     ),
     "a typing error": ({"dispach": {}}, "dispach"),
     "somebody else's address": ({"outbound": {"address": "pstn.example.com", "username": "a"}}, "pstn.twilio.com"),

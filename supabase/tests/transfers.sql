@@ -44,7 +44,7 @@ select tests.refused('a call that is not there', $$select public.transfer_begin(
 
 -- Ringing
 select tests.equal('the number is given to ring it', public.transfer_ring((select stranger from calls), 'a2', 1) ->> 'number', '+12025550110');
-select tests.equal('with the company''s own number for caller ID', public.transfer_ring((select stranger from calls), 'a2', 1) ->> 'caller_id', '+12025550100');
+select tests.equal('with the number that was dialled for caller ID', public.transfer_ring((select stranger from calls), 'a2', 1) ->> 'caller_id', '+12025550100');
 select tests.equal('asked twice it is one attempt', public.transfer_ring((select stranger from calls), 'a2', 1) ->> 'attempt', '1');
 select tests.equal('the plan of the other call has her too', pg_temp.people((select other from calls), 'o1', 'karen'), 'Karen Miller');
 select tests.refused('but she is not rung for two calls at once', $$select public.transfer_ring((select other from calls), 'o1', 1)$$, 'FL097');
