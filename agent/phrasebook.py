@@ -1,7 +1,7 @@
 """Sentences that are said on every call, kept as sound: greeting, fillers, apologies.
 
 They play at once, also when the voice's provider is slow or out. What is made once is kept in memory for the job's
-process and on disk for the next one; the key is the words together with the voice that spoke them.
+process and on disk for the next one; the key is the words together with the voice that spoke them and its options.
 """
 
 from __future__ import annotations
@@ -9,12 +9,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import json
 import logging
+import secrets
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from livekit import rtc
 from livekit.agents import APIError, tts
+
+from agent.fallback.voice import VoiceChain
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +28,8 @@ FRAME_S = 0.02
 #: So many frames go out together, then a breath (seconds): ten times as fast as they are heard. Given a whole greeting
 #: at once, the session measures the pace of all of it before the first frame leaves, 0.1 to 0.3 s.
 TOGETHER, BREATH_S = 10, 0.02
+#: A sentence is made anew when the voice changed in it: once for each voice of a long chain.
+TRIES = 3
 
 
 class Phrasebook:
@@ -51,25 +58,40 @@ class Phrasebook:
         await self.load(wanted)
         for sentence in wanted:
             if sentence not in self._sound:
-                await self._make(sentence, self._path(sentence))
+                await self._make(sentence)
 
-    async def _make(self, sentence: str, path: Path) -> None:
+    async def _make(self, sentence: str) -> None:
+        # A voice that dies in it leaves half a sentence before the next one's whole, so that one makes it anew.
+        for _ in range(TRIES):
+            path, switches = self._path(sentence), self._switches()
+            try:
+                async with self._voice.synthesize(sentence) as stream:
+                    frame = await stream.collect()
+            except APIError as error:
+                logger.warning("a sentence could not be made ahead", extra={"reason": type(error).__name__})
+                return
+            if (path, switches) == (self._path(sentence), self._switches()):
+                await self._keep(sentence, path, bytes(frame.data))
+                return
+
+    async def _keep(self, sentence: str, path: Path, pcm: bytes) -> None:
+        self._sound[sentence] = pcm
         try:
-            async with self._voice.synthesize(sentence) as stream:
-                frame = await stream.collect()
-        except APIError as error:
-            logger.warning("a sentence could not be made ahead", extra={"reason": type(error).__name__})
-            return
-        self._sound[sentence] = bytes(frame.data)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            await asyncio.to_thread(path.write_bytes, self._sound[sentence])
+            await asyncio.to_thread(_write, path, pcm)
         except OSError as error:
             logger.warning("a sentence could not be kept", extra={"reason": str(error)})
 
+    def _switches(self) -> int:
+        return self._voice.links.switches if isinstance(self._voice, VoiceChain) else 0
+
     def _path(self, sentence: str) -> Path:
-        voice = f"{self._voice.provider} {self._voice.model} {self._voice.sample_rate}"
-        return self._folder / f"{hashlib.sha256(f'{voice} {sentence}'.encode()).hexdigest()}.pcm"
+        voice: list[Any] = [self._voice.provider, self._voice.model, self._voice.sample_rate]
+        if isinstance(self._voice, VoiceChain):
+            # Options tell voices of one model apart, and how fast or in what language they speak.
+            link = self._voice.links.serving()
+            voice += [link.name, link.options]
+        key = json.dumps([*voice, sentence], sort_keys=True, default=str)
+        return self._folder / f"{hashlib.sha256(key.encode()).hexdigest()}.pcm"
 
     def frames(self, sentence: str) -> list[rtc.AudioFrame]:
         """The sound of a sentence, empty when it is not in the book."""
@@ -106,6 +128,17 @@ class Phrasebook:
 
     def _may_begin(self, words: str) -> bool:
         return any(sentence.startswith(words.strip()) for sentence in self._sound)
+
+
+def _write(path: Path, pcm: bytes) -> None:
+    """Blocking. Under its name there is never less than all of it: another process may look at any moment."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(f".{secrets.token_hex(4)}")
+    try:
+        unfinished.write_bytes(pcm)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 async def stream_of(frames: Iterable[rtc.AudioFrame]) -> AsyncIterator[rtc.AudioFrame]:

@@ -24,7 +24,7 @@ from agent.offline.ears import OfflineSTT
 from agent.offline.rules import RuleLLM, understand
 from agent.offline.vocabulary import Vocabulary
 from agent.offline.voice import OfflineTTS
-from agent.providers import ATTEMPT_S, OFFLINE, Kind, Providers, build, load_providers, with_key
+from agent.providers import ATTEMPT_S, OFFLINE, Kind, Providers, build, load_providers, options_of, with_key
 from agent.providers import Link as Choice
 from agent.turns import NOTHING, Expecting
 from agent.turns.detector import MAX_DELAY_S, MIN_DELAY_S, TurnDetector
@@ -222,6 +222,11 @@ def build_llm(
 def _clouds(settings: Settings, kind: Kind, chain: tuple[Choice, ...], language: str) -> list[Any]:
     """The links of a chain that have a key, built."""
     return [
-        Link(choice.provider, build(settings, kind, choice, language), choice.attempt_s or ATTEMPT_S[kind])
+        Link(
+            choice.provider,
+            build(settings, kind, choice, language),
+            choice.attempt_s or ATTEMPT_S[kind],
+            options=options_of(kind, choice, language),
+        )
         for choice in with_key(settings, chain)
     ]

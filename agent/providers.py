@@ -136,12 +136,16 @@ def build(settings: Settings, kind: Kind, link: Link, language: str = "en") -> A
     Raises:
         SettingsError: when its options are not what the plugin takes.
     """
-    options = {**_LANGUAGE.get((kind, link.provider), _no_options)(language), **link.options}
     try:
-        return _BUILDERS[kind][link.provider](settings, options)
+        return _BUILDERS[kind][link.provider](settings, options_of(kind, link, language))
     except (TypeError, ValueError) as error:
         name = variable(KEYS[link.provider])
         raise SettingsError([f"providers.yaml: {kind} {link.provider}: {error} (key from {name})"]) from error
+
+
+def options_of(kind: Kind, link: Link, language: str) -> Options:
+    """What a link's plugin is given: the file's options, and the language where the file does not name one."""
+    return {**_LANGUAGE.get((kind, link.provider), _no_options)(language), **link.options}
 
 
 def _no_options(_language: str) -> Options:

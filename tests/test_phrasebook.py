@@ -9,6 +9,8 @@ import pytest
 from livekit import rtc
 from livekit.agents import APIConnectionError, APIConnectOptions, tts
 
+from agent.fallback.links import Link
+from agent.fallback.voice import VoiceChain
 from agent.phrasebook import Phrasebook, stream_of
 from tests.support.clouds import ONCE
 
@@ -19,9 +21,9 @@ SENTENCE = "One moment."
 class Hum(tts.TTS):
     """A second of sound for each sentence, unless it is out of order; counts what it was asked for."""
 
-    def __init__(self, *, broken: bool = False) -> None:
+    def __init__(self, *, broken: bool = False, dies: bool = False) -> None:
         super().__init__(capabilities=tts.TTSCapabilities(streaming=False), sample_rate=RATE, num_channels=1)
-        self.broken, self.asked = broken, 0
+        self.broken, self.dies, self.asked = broken, dies, 0
 
     def synthesize(self, text: str, *, conn_options: APIConnectOptions = ONCE) -> tts.ChunkedStream:
         self.asked += 1
@@ -36,6 +38,15 @@ class _Second(tts.ChunkedStream):
             raise APIConnectionError("out")
         output_emitter.initialize(request_id="hum", sample_rate=RATE, num_channels=1, mime_type="audio/pcm")
         output_emitter.push(bytes(range(200)) * (RATE // 100))
+        if self._tts.dies:
+            output_emitter.flush()
+            raise APIConnectionError("out in mid-sentence")
+
+
+def chain(cloud: Hum, **options: str) -> VoiceChain:
+    """A voice in a cloud, built with these options, and one behind it."""
+    links: list[Link[tts.TTS]] = [Link("cloud", cloud, 5.0, options=options), Link("offline", Hum(), 10.0)]
+    return VoiceChain(links)
 
 
 async def words(*pieces: str) -> AsyncIterator[str]:
@@ -77,3 +88,35 @@ async def test_voice_that_is_out_leaves_the_sentence_to_the_moment_when_it_is_sa
     book = Phrasebook(Hum(broken=True), tmp_path, [SENTENCE])
     await book.prepare([SENTENCE])
     assert book.frames(SENTENCE) == []
+
+
+async def test_two_voices_of_one_model_do_not_share_their_sound(tmp_path: Path) -> None:
+    one, other = chain(Hum(), voice_id="one"), chain(Hum(), voice_id="other")
+    await Phrasebook(one, tmp_path, [SENTENCE]).prepare([SENTENCE])
+    book = Phrasebook(other, tmp_path, [SENTENCE])
+    await book.load([SENTENCE])
+    assert book.frames(SENTENCE) == []
+    again = Phrasebook(chain(Hum(), voice_id="one"), tmp_path, [SENTENCE])
+    await again.load([SENTENCE])
+    assert again.frames(SENTENCE)
+
+
+async def test_sound_of_a_voice_that_died_in_it_is_kept_for_nobody(tmp_path: Path) -> None:
+    voice = chain(Hum(dies=True))
+    book = Phrasebook(voice, tmp_path, [SENTENCE])
+    await book.prepare([SENTENCE])
+    assert sum(frame.duration for frame in book.frames(SENTENCE)) == pytest.approx(1.0)
+    await voice.aclose()
+    book = Phrasebook(chain(Hum()), tmp_path, [SENTENCE])
+    await book.load([SENTENCE])
+    assert book.frames(SENTENCE) == []
+
+
+async def test_folder_holds_whole_sentences_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: Path, target: Path) -> Path:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(Path, "replace", full)
+    book = Phrasebook(Hum(), tmp_path, [SENTENCE])
+    await book.prepare([SENTENCE])
+    assert book.frames(SENTENCE) and list(tmp_path.iterdir()) == []

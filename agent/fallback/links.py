@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
 from livekit.agents import APIConnectionError, APIStatusError, APITimeoutError
@@ -29,6 +29,8 @@ class Link(Generic[T]):
     part: T
     attempt_s: float
     up: bool = True
+    #: What the part was built with, beyond what it shows of itself.
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class Links(Generic[T]):
         self.kind: Kind = kind
         self.all = list(links)
         self.listeners: list[Callable[[Switch], None]] = []
+        #: How often a link has failed or come back.
+        self.switches = 0
         self._probe = probe
         self._probing: dict[str, asyncio.Task[None]] = {}
         self._closed = False
@@ -90,6 +94,7 @@ class Links(Generic[T]):
             return
 
     def _tell(self, link: Link[T], reason: str) -> None:
+        self.switches += 1
         switch = Switch(self.kind, link.name, link.up, self.serving().name, reason)
         for listener in self.listeners:
             listener(switch)
