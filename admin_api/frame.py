@@ -79,7 +79,7 @@ class _Exchange:
             if self._request.url.path.startswith("/api/"):
                 headers.setdefault("Cache-Control", "no-store")
             for name, value in getattr(self._request.state, "answer_headers", {}).items():
-                headers.setdefault(name, value)
+                _add(headers, name, value)
             headers["X-Request-Id"] = self._request.state.request_id
         await self._send(message)
 
@@ -95,6 +95,15 @@ class _Exchange:
                 "ms": round((time.perf_counter() - self._started) * 1000, 1),
             },
         )
+
+
+def _add(headers: MutableHeaders, name: str, value: str) -> None:
+    """A header that the answer has not set itself; of cookies there may be several, each of another name."""
+    cookie = value.partition("=")[0] if name.lower() == "set-cookie" else None
+    if cookie is None:
+        headers.setdefault(name, value)
+    elif not any(given.partition("=")[0] == cookie for given in headers.getlist(name)):
+        headers.append(name, value)
 
 
 def _announced(scope: Scope) -> bool:

@@ -34,7 +34,9 @@ async def sign_in(browser: httpx.AsyncClient, email: str, password: str, back: s
 
 
 def session_in(answer: httpx.Response) -> dict[str, Any]:
-    found = SimpleCookie(answer.headers["set-cookie"])["fieldline_session"]
+    cookies = [cookie for cookie in answer.headers.get_list("set-cookie") if cookie.startswith("fieldline_session=")]
+    assert len(cookies) == 1
+    found = SimpleCookie(cookies[0])["fieldline_session"]
     assert found["httponly"] and found["samesite"] == "lax" and found["path"] == "/console"
     return json.loads(base64.urlsafe_b64decode(found.value))
 
@@ -63,15 +65,32 @@ async def test_sign_in_never_leads_elsewhere(office: Office, supabase: Supabase,
     assert answer.headers["location"] == "/console/"
 
 
+def grow_old(browser: httpx.AsyncClient, office: Office, session: dict[str, Any]) -> str:
+    """Let the browser's token have ended; the token."""
+    old = {**session, "access": token(office.settings, "admin", exp=1)}
+    browser.cookies.clear()
+    browser.cookies.set("fieldline_session", base64.urlsafe_b64encode(json.dumps(old).encode()).decode())
+    return old["access"]
+
+
 async def test_session_that_is_about_to_end_is_renewed(office: Office, supabase: Supabase) -> None:
     async with visitor(office, None) as browser:
         session = session_in(await sign_in(browser, supabase.info.admin_email, supabase.info.admin_password))
-        old = {**session, "access": token(office.settings, "admin", exp=1)}
-        browser.cookies.clear()
-        browser.cookies.set("fieldline_session", base64.urlsafe_b64encode(json.dumps(old).encode()).decode())
+        old = grow_old(browser, office, session)
         answer = await browser.get("/console/calls")
         assert answer.status_code == 200
-        assert session_in(answer)["access"] not in ("", old["access"])
+        assert session_in(answer)["access"] not in ("", old)
+
+
+async def test_form_saved_after_a_pause_hands_over_the_renewed_session(office: Office, supabase: Supabase) -> None:
+    async with visitor(office, None) as browser:
+        session = session_in(await sign_in(browser, supabase.info.admin_email, supabase.info.admin_password))
+        old = grow_old(browser, office, session)
+        form = {"csrf": session["csrf"], "name": "Night desk"}
+        answer = await browser.post("/console/directory/departments", data=form)
+        assert answer.status_code == 303
+        assert any(cookie.startswith("fieldline_flash=") for cookie in answer.headers.get_list("set-cookie"))
+        assert session_in(answer)["access"] not in ("", old)
 
 
 async def test_forged_token_opens_nothing(office: Office) -> None:

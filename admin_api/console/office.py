@@ -91,7 +91,8 @@ def keep(request: Request, session: Session) -> None:
     """Have the session written with whatever answers this request."""
     carrier = Response()
     session.write(carrier, secure=request.app.state.settings.env == "production")
-    request.state.answer_headers = {"Set-Cookie": carrier.headers["set-cookie"]}
+    given = getattr(request.state, "answer_headers", {})
+    request.state.answer_headers = {**given, "Set-Cookie": carrier.headers["set-cookie"]}
 
 
 async def office(request: Request) -> OfficeUser:
