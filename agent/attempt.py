@@ -109,7 +109,9 @@ class Attempt:
     # The employee has answered
 
     async def _consult(self, words: asyncio.Task[tuple[Frames, Frames, Frames]], enough: asyncio.Task[None]) -> Dialled:
-        self._consultation = consultation = Consultation(self._announcer, self._exchange.ears, self._record)
+        self._consultation = consultation = Consultation(
+            self._announcer, self._exchange.ears, self._record, self._call.language
+        )
         self._call.work.background(self._tell_answered())
         self._listen_to_all()
         asking = asyncio.create_task(self._ask(consultation, words))

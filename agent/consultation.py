@@ -85,12 +85,14 @@ def office_ears(hears: stt.STT, detector: vad.VAD) -> stt.STT:
 class Consultation:
     """One person on the telephone who has been asked to take a call.
 
-    `words` gets what they say, for the record. `answered` is set once, by whatever came first.
+    `words` gets what they say, for the record; they are asked in `language`. `answered` is set once, by whatever came
+    first.
     """
 
     announcer: Announcer
     ears: stt.STT
     words: Callable[[str], None]
+    language: str = "en"
     answered: asyncio.Future[Answer] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     picked_up: float = field(default_factory=time.monotonic)
     _unclear: asyncio.Event = field(default_factory=asyncio.Event)
@@ -159,11 +161,11 @@ class Consultation:
 
     def _understand(self, text: str, now: float) -> None:
         self.words(text)
-        if is_machine(text):
+        if is_machine(text, self.language):
             self._answer("voicemail")
         elif (self._began or now) - self.picked_up < HELLO_S:
             return
-        elif (answer := office_answer(text)) is not None:
+        elif (answer := office_answer(text, self.language)) is not None:
             self._answer(answer)
         else:
             self._unclear.set()

@@ -173,7 +173,7 @@ class HoldLine(Line):
         text = new_message.text_content or ""
         self.heed(text)
         self.call.recorder.add("user", text)
-        self._wants(hold_answer(text))
+        self._wants(hold_answer(text, self.call.language))
         raise StopResponse
 
     def heed(self, text: str) -> None:

@@ -94,7 +94,7 @@ _DIGITS = {
 
 def in_spanish(text: str, expectation: Expectation = NOTHING) -> Outcome:
     """What a Spanish-speaking caller at the reception asks for. Pure."""
-    heard = _plain(text)
+    heard = plain(text)
     if not heard.words:
         return NotUnderstood()
     say = speech("es").say
@@ -204,7 +204,7 @@ def _said(heard: Heard, start: int, end: int | None = None) -> str:
     return heard.verbatim(start, end).strip("¿?¡! ")
 
 
-def _plain(text: str) -> Heard:
+def plain(text: str) -> Heard:
     """The words without accents; what was said comes back with them."""
     heard = hear(text.replace("¿", " ").replace("¡", " "))
     return Heard(tuple(_bare(word) for word in heard.words), heard.origin, heard.original)
