@@ -26,6 +26,8 @@ def main() -> int:
         port=settings.api_port,
         log_config=None,
         server_header=False,
+        # The application itself knows whom to believe about who asks.
+        proxy_headers=False,
     )
     return 0
 

@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from admin_api import limits, openapi, problems, webhooks
 from admin_api.auth import Verifier
@@ -86,6 +87,8 @@ def create_app(settings: Settings) -> FastAPI:
     if settings.cors_origins:
         _allow_origins(app, settings)
     app.add_middleware(Frame, production=settings.env == "production")
+    # Outermost: whoever looks at the address or the scheme sees the caller's, not the web server's before us.
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
     app.state.settings = settings
     app.state.verifier = Verifier(settings)
     app.state.rate_limits = RateLimits(settings)

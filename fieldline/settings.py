@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -74,6 +75,11 @@ class Settings(BaseSettings):
     rate_limit_per_address: int = _ours(
         "RATE_LIMIT_PER_ADDRESS", 300, "Requests a minute that may come from one address", ge=1
     )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = _ours(
+        "TRUSTED_PROXIES",
+        ("127.0.0.1", "::1"),
+        "Addresses and networks, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto the API believes",
+    )
     providers_file: Path = _ours("PROVIDERS_FILE", Path("providers.yaml"), "Order of providers and voices")
     trunks_file: Path | None = _ours("TRUNKS_FILE", None, "What the trunks should be, for `fieldline provision`")
     sip_password: SecretStr | None = _ours("SIP_PASSWORD", None, "Password of the trunk's credentials")
@@ -135,6 +141,19 @@ class Settings(BaseSettings):
     @classmethod
     def _split_origins(cls, value: Any) -> Any:
         return tuple(o.strip() for o in value.split(",") if o.strip()) if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        named = [part.strip() for part in value.split(",") if part.strip()]
+        try:
+            return tuple(
+                str(ip_network(part, strict=False)) if "/" in part else str(ip_address(part)) for part in named
+            )
+        except ValueError as error:
+            raise ValueError(f"{error}; name addresses and networks such as 127.0.0.1,10.0.0.0/8") from None
 
     @field_validator("livekit_url", "livekit_public_url", "supabase_url", mode="after")
     @classmethod
