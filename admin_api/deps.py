@@ -102,7 +102,15 @@ async def member(
     ] = None,
 ) -> Membership:
     """The company and role that the request acts with; 403 for who has none there."""
-    rows = await memberships_of(request, user, db)
+    return chosen(user, await memberships_of(request, user, db), x_company_id)
+
+
+def chosen(user: User, rows: list[Row], x_company_id: uuid.UUID | None) -> Membership:
+    """Of a person's memberships the one that a request means.
+
+    Raises:
+        Problem: 403, there is none; 400, there are several and none was named.
+    """
     if x_company_id is not None:
         rows = [row for row in rows if row["company_id"] == str(x_company_id)]
     if not rows:

@@ -80,13 +80,24 @@ class RateLimits:
 
 
 async def count_user(request: Request, user_id: str) -> None:
-    """Count this request for the person; the answer's headers then speak of the person."""
-    tell(request, request.app.state.rate_limits.user(user_id))
+    """Count this request for the person, once; the answer's headers then speak of the person."""
+    if _first(request, "user"):
+        tell(request, request.app.state.rate_limits.user(user_id))
 
 
 async def count_address(request: Request) -> None:
-    """Count this request for the address it came from, before anything else is done for it."""
+    """Count this request for the address it came from, once, before anything else is done for it."""
+    if not _first(request, "address"):
+        return
     tell(request, request.app.state.rate_limits.address(request.client.host if request.client else "unknown"))
+
+
+def _first(request: Request, what: str) -> bool:
+    counted: set[str] = request.scope.setdefault("fieldline.counted", set())
+    if what in counted:
+        return False
+    counted.add(what)
+    return True
 
 
 def tell(request: Request, headers: Mapping[str, str]) -> None:

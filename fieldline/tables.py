@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
 import httpx
@@ -44,6 +47,28 @@ class Page(NamedTuple):
 
     rows: list[Row]
     total: int | None
+
+
+@dataclass
+class Writes:
+    """Whether anything may have been written: a write went well, or nobody knows how it went."""
+
+    possible: bool = False
+
+
+_writes: ContextVar[Writes | None] = ContextVar("writes", default=None)
+#: The database was not reached, so that a write was not even begun: no connection, or none that was free.
+NEVER_BEGUN = ("PGRST000", "PGRST002", "PGRST003", "53", "57P03")
+
+
+@contextmanager
+def watched_writes() -> Iterator[Writes]:
+    """Keep in mind what is written inside, through any `Tables`."""
+    token = _writes.set(watched := Writes())
+    try:
+        yield watched
+    finally:
+        _writes.reset(token)
 
 
 class SessionExpired(StoreError):
@@ -151,7 +176,7 @@ class Tables:
     async def insert(self, table: str, row: Mapping[str, Any], *, columns: str = "*") -> Row:
         """Add a row; answers with it as it was stored, defaults included."""
         query = self._client.from_(table).insert(dict(row), returning=ReturnMethod.representation).select(columns)
-        return cast(list[Row], (await _execute(table, query)).data)[0]
+        return cast(list[Row], (await _write(table, query)).data)[0]
 
     async def update(
         self, table: str, values: Mapping[str, Any], *, where: Sequence[Where], columns: str = "*"
@@ -160,19 +185,19 @@ class Tables:
         query = self._client.from_(table).update(dict(values), returning=ReturnMethod.representation)
         for condition in where:
             query = _filtered(query, condition)
-        return cast(list[Row], (await _execute(table, query.select(columns))).data)
+        return cast(list[Row], (await _write(table, query.select(columns))).data)
 
     async def delete(self, table: str, *, where: Sequence[Where], columns: str = "*") -> list[Row]:
         """Remove the rows that fulfil every condition; answers with those that the person could remove."""
         query = self._client.from_(table).delete(returning=ReturnMethod.representation)
         for condition in where:
             query = _filtered(query, condition)
-        return cast(list[Row], (await _execute(table, query.select(columns))).data)
+        return cast(list[Row], (await _write(table, query.select(columns))).data)
 
     async def rpc(self, function: str, **arguments: Any) -> Any:
         """Call a database function by its arguments' names; None stands for its default."""
         given = {name: value for name, value in arguments.items() if value is not None}
-        return (await _execute(function, self._client.rpc(function, given))).data
+        return (await _write(function, self._client.rpc(function, given))).data
 
 
 def _filtered(query: Any, condition: Where) -> Any:
@@ -190,6 +215,27 @@ async def _read(about: str, query: Any) -> Any:
         if not isinstance(error.__cause__, httpx.TransportError):
             raise
         return await _execute(about, query)
+
+
+async def _write(about: str, query: Any) -> Any:
+    watched = _writes.get() or Writes()
+    # Until the database has said no, it may have written; so it may when this request is ended from outside.
+    before, watched.possible = watched.possible, True
+    try:
+        return await _execute(about, query)
+    except StoreError as error:
+        if not isinstance(error, StoreUnavailable) or _never_begun(error):
+            watched.possible = before
+        raise
+
+
+def _never_begun(error: StoreUnavailable) -> bool:
+    match error.__cause__:
+        case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.PoolTimeout():
+            return True
+        case APIError(code=code):
+            return str(code or "").startswith(NEVER_BEGUN)
+    return False
 
 
 async def _execute(about: str, query: Any) -> Any:

@@ -62,6 +62,9 @@ class Wire(httpx.AsyncClient):
                 content = await answer.read()
         except TimeoutError as error:
             raise httpx.ReadTimeout(f"no answer within {self._patience.total:.0f} s") from error
+        except aiohttp.ClientConnectorError as error:
+            # Nothing was sent, so nothing was done.
+            raise httpx.ConnectError(str(error)) from error
         except aiohttp.ClientError as error:
             raise httpx.NetworkError(str(error) or type(error).__name__) from error
         # aiohttp has unpacked the content already.

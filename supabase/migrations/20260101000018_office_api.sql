@@ -1,7 +1,8 @@
 -- The office's API: what the admin API needs of the database beside the tables and policies that are there.
 --
 -- Repeated requests: an Idempotency-Key is a row, and its insert is the lock. The first request works, and leaves its answer;
--- later ones get that answer, whichever process they reach. Keys belong to a person, not to a company: accepting an invitation
+-- later ones get that answer, whichever process they reach. One that ended without an answer may have written all the same,
+-- so its key is given back only by a request that knows that it wrote nothing. Keys belong to a person, not to a company: accepting an invitation
 -- comes before there is one. They are kept for a day, and no client role can read them, as answers hold what a role may see
 -- today and not tomorrow.
 --
@@ -12,7 +13,7 @@
 -- Deliveries that carry one are not shown to members, or a viewer could become an admin by reading them.
 --
 -- Security definer, and why:
---   begin_request, end_request, forget_request    request_keys is readable by nobody; they work on rows of auth.uid() alone
+--   begin_request, end_request, forget_request, lose_request   request_keys is readable by nobody; they work on rows of auth.uid() alone
 --   company_members                               names are in auth.users, which no client role may read; asks my_companies
 --   invite_member, cancel_invitation              nobody may write invitations or deliveries; both ask my_companies('admin')
 --   unlock_technician                             pin_attempts is written by nobody; asks _may_manage
@@ -31,12 +32,14 @@ create table public.request_keys (
   status integer check (status between 200 and 599),
   headers jsonb not null default '{}',
   body jsonb,
+  lost boolean not null default false,
   created_at timestamptz not null default public.fieldline_now(),
   primary key (user_id, key)
 );
 comment on table public.request_keys is 'Idempotency-Keys of the last day: which request took each, and what it was answered. No client role can read it.';
 comment on column public.request_keys.fingerprint is 'SHA-256 of method, address, company and body: another request may not come under the same key.';
-comment on column public.request_keys.status is 'Null while the request is being worked on.';
+comment on column public.request_keys.status is 'Null while the request is being worked on, and for good when its answer was lost.';
+comment on column public.request_keys.lost is 'The request ended, and nobody knows whether it wrote.';
 
 create function public.begin_request(key text, fingerprint text) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -48,10 +51,8 @@ begin
   if auth.uid() is null then
     perform public._refuse('FL073', 'not_allowed', '{}', 'Sign in first.');
   end if;
-  -- Old keys go when their owner comes again. A request that never ended, because its process died, blocks for a minute.
-  delete from public.request_keys r
-    where r.user_id = auth.uid()
-      and (r.created_at < moment - interval '1 day' or r.status is null and r.created_at < moment - interval '1 minute');
+  -- Old keys go when their owner comes again.
+  delete from public.request_keys r where r.user_id = auth.uid() and r.created_at < moment - interval '1 day';
   insert into public.request_keys (user_id, key, fingerprint) values (auth.uid(), begin_request.key, begin_request.fingerprint)
     on conflict do nothing;
   if found then
@@ -60,11 +61,13 @@ begin
   select r.* into kept from public.request_keys r where r.user_id = auth.uid() and r.key = begin_request.key;
   return case
     when kept.fingerprint is distinct from begin_request.fingerprint then jsonb_build_object('state', 'another')
+    -- Longer than the longest request, an import, may take: whoever worked on it is gone, and may have written.
+    when kept.lost or kept.status is null and kept.created_at < moment - interval '5 minutes' then jsonb_build_object('state', 'lost')
     when kept.status is null then jsonb_build_object('state', 'running')
     else jsonb_build_object('state', 'done', 'status', kept.status, 'headers', kept.headers, 'body', kept.body)
   end;
 end $$;
-comment on function public.begin_request(text, text) is 'Takes an Idempotency-Key for this request (yours), or says that it is another request''s, still running, or done and with which answer.';
+comment on function public.begin_request(text, text) is 'Takes an Idempotency-Key for this request (yours), or says that it is another request''s, still running, lost (it ended, and nobody knows whether it wrote), or done and with which answer.';
 
 create function public.end_request(key text, status integer, headers jsonb, body jsonb) returns void
 language sql security definer set search_path = ''
@@ -78,6 +81,11 @@ create function public.forget_request(key text) returns void
 language sql security definer set search_path = ''
 as $$ delete from public.request_keys r where r.user_id = auth.uid() and r.key = forget_request.key and r.status is null $$;
 comment on function public.forget_request(text) is 'Gives a key back whose request did nothing.';
+
+create function public.lose_request(key text) returns void
+language sql security definer set search_path = ''
+as $$ update public.request_keys r set lost = true where r.user_id = auth.uid() and r.key = lose_request.key and r.status is null $$;
+comment on function public.lose_request(text) is 'Keeps a key whose request ended without knowing whether it wrote.';
 
 -- The audit log ------------------------------------------------------------------------------------------------------
 
@@ -607,6 +615,7 @@ create policy "Admins see who was invited" on public.invitations
 
 grant execute on function
   public.begin_request(text, text), public.end_request(text, integer, jsonb, jsonb), public.forget_request(text),
+  public.lose_request(text),
   public.company_members(uuid), public.invite_member(uuid, text, text, text), public.cancel_invitation(uuid),
   public.unlock_technician(bigint), public.move_truck_stock(uuid, bigint, bigint, integer, integer),
   public.schedule_order(bigint, timestamptz, timestamptz, bigint), public.resend_message(uuid),

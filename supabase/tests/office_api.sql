@@ -1,6 +1,6 @@
 -- What the admin API leans on: keys of repeated requests, the audit log, invitations, stock, schedules, imports.
 begin;
-select tests.plan(47);
+select tests.plan(51);
 select tests.clock('2026-03-04 14:00Z');
 
 -- A repeated request
@@ -21,7 +21,18 @@ select tests.refused('nobody reads the keys', 'select * from public.request_keys
 select tests.act_as_owner();
 select tests.later(interval '2 minutes');
 select tests.act_as('Vera');
-select tests.equal('a request that never ended blocks for a minute', public.begin_request('k', repeat('e', 64)) ->> 'state', 'yours');
+select tests.equal('a request may take minutes', public.begin_request('k', repeat('d', 64)) ->> 'state', 'running');
+select public.lose_request('k');
+select tests.equal('one that ended without knowing whether it wrote keeps its key', public.begin_request('k', repeat('d', 64)) ->> 'state', 'lost');
+select public.forget_request('k');
+select tests.equal('a key that was given back is free', public.begin_request('k', repeat('e', 64)) ->> 'state', 'yours');
+select tests.act_as_owner();
+select tests.later(interval '6 minutes');
+select tests.act_as('Vera');
+select tests.equal('a request that never ended may have written', public.begin_request('k', repeat('e', 64)) ->> 'state', 'lost');
+select public.lose_request('k');
+select tests.act_as('Dora');
+select tests.equal('an answer that is kept is not lost', public.begin_request('k', repeat('a', 64)) ->> 'state', 'done');
 select tests.act_as_owner();
 select tests.later(interval '25 hours');
 select tests.act_as('Dora');
