@@ -8,12 +8,9 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from bench.listening import spoken_s
+from bench.listening import longest_silence, spoken_s
 from bench.stage import LONG, Stage
 from bench.utterances import Utterance
-from fieldline.lab.audio import RATE, WINDOW, Pcm, loud_windows
 from fieldline.lab.phone import LabPhone, PhoneError
 
 QUESTION, NEXT_QUESTION = "what are your opening hours please", "thank you and are you open on sunday"
@@ -83,7 +80,7 @@ async def _in_question(
     begin = phone.recording.now()
     await phone.play(said["question"].pcm)
     await _hear_out(phone, GIVEN_UP_S)
-    silence_s = longest_silence(phone.recording.heard_tape.since(phone.turn_at))
+    silence_s = longest_silence(phone.recording.heard_tape.since(phone.turn_at), GIVEN_UP_S)
     return silence_s, float(words_lost(QUESTION, phone.transcript.said_by("caller", begin))), 0.0
 
 
@@ -100,7 +97,7 @@ async def _in_answer(
     heard_s = spoken_s(phone.recording.heard_tape.since(phone.turn_at))
     words = max(0.0, len(LONG) / CHARACTERS_PER_S * 0.85 - heard_s) * CHARACTERS_PER_S / CHARACTERS_PER_WORD
     asked_for_it = any("Point" in text for text in phone.transcript.said_by("agent", phone.turn_at))
-    return longest_silence(phone.recording.heard_tape.since(broke)), 0.0, words if asked_for_it else 0.0
+    return longest_silence(phone.recording.heard_tape.since(broke), GIVEN_UP_S), 0.0, words if asked_for_it else 0.0
 
 
 async def _hear_out(phone: LabPhone, within_s: float) -> None:
@@ -120,14 +117,6 @@ async def _answered(phone: LabPhone, question: Utterance) -> bool:
     except PhoneError:
         return False
     return not phone.ended.is_set()
-
-
-def longest_silence(heard: Pcm) -> float:
-    """Seconds of the longest stretch without a sound, up to the last sound; GIVEN_UP_S when there is none."""
-    at = np.flatnonzero(loud_windows(heard))
-    if not len(at):
-        return GIVEN_UP_S
-    return float(np.max(np.diff(at, prepend=0))) * WINDOW / RATE
 
 
 def words_lost(said: str, understood: Sequence[str]) -> int:

@@ -19,13 +19,18 @@ FILLERS = tuple(speech("en").FILLERS)
 
 @dataclass(frozen=True)
 class Turn:
-    """One turn of a caller. `delay_s` is voice to voice; None when the agent cut in, or never answered."""
+    """One turn of a caller. `delay_s` is voice to voice; None when the agent cut in, or never answered.
+
+    `silence_s` is the longest that the caller heard nothing, from his last sound to the end of the answer; None when
+    the agent cut in.
+    """
 
     kind: str
     delay_s: float | None
     cut_off: bool = False
     missed: bool = False
     filler: bool = False
+    silence_s: float | None = None
 
 
 def judged(kind: str, heard: Pcm, spoken: int, words: str = "") -> Turn:
@@ -35,10 +40,11 @@ def judged(kind: str, heard: Pcm, spoken: int, words: str = "") -> Turn:
     """
     first = first_audio(heard)
     if first is None:
-        return Turn(kind, None, missed=True)
+        return Turn(kind, None, missed=True, silence_s=seconds(len(heard) - spoken))
     if first < spoken:
         return Turn(kind, None, cut_off=True)
-    return Turn(kind, seconds(first - spoken), filler=words.strip().startswith(FILLERS))
+    filler = words.strip().startswith(FILLERS)
+    return Turn(kind, seconds(first - spoken), filler=filler, silence_s=longest_silence(heard[spoken:], MISSED_S))
 
 
 async def take_turn(phone: LabPhone, kind: str, pcm: Pcm) -> Turn:
@@ -67,6 +73,14 @@ def stopped_after(heard: Pcm, quiet_s: float = 0.3) -> float | None:
         if run == needed:
             return seconds((index + 1 - needed) * WINDOW)
     return None
+
+
+def longest_silence(heard: Pcm, never_s: float) -> float:
+    """Seconds of the longest stretch without a sound, up to the last sound; `never_s` when there is none."""
+    at = np.flatnonzero(loud_windows(heard))
+    if not len(at):
+        return never_s
+    return float(np.max(np.diff(at, prepend=0))) * WINDOW / RATE
 
 
 def spoken_s(heard: Pcm) -> float:

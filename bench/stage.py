@@ -29,7 +29,15 @@ MIKE, NUMBER, KEYS = "+12025550101", "+12025550100", ("101#", "2010#")
 #: Words of a request, and the tool that answers it.
 TOOLS = {"next": "next_job", "clocked": "my_status"}
 ACKNOWLEDGED = "All right, that is noted."
-#: Long enough to be interrupted, or nodded at: 20 s.
+#: What a caller hears at best: transcript, first token, the rest of a short sentence (words and marks), first sound.
+DELAYS = Delays(seed=7)
+TOKENS_OF_ANSWER, TOKENS_OF_CALL = 7, 3
+FLOOR_S = DELAYS.stt_final + DELAYS.llm_first + TOKENS_OF_ANSWER * DELAYS.llm_token + DELAYS.tts_first
+#: The same for a turn whose answer is what a tool has said: the model writes a call without arguments.
+TOOL_FLOOR_S = DELAYS.stt_final + DELAYS.llm_first + TOKENS_OF_CALL * DELAYS.llm_token + DELAYS.tts_first
+#: The starter then asks the model for the words too.
+ASKED_AGAIN_S = DELAYS.llm_first + TOKENS_OF_ANSWER * DELAYS.llm_token
+#: Long enough to be interrupted, or nodded at: 22 s.
 LONG = " ".join(
     f"Point {number} is about the camera on the {side} side of the building."
     for number, side in zip(
@@ -87,7 +95,7 @@ class Stage:
 
 @asynccontextmanager
 async def stage(
-    folder: Path, variants: tuple[str, ...] = VARIANTS, delays: Delays | None = None, *, worker_calls: int | None = None
+    folder: Path, variants: tuple[str, ...] = VARIANTS, *, worker_calls: int | None = None
 ) -> AsyncIterator[Stage]:
     """Start everything; it is gone afterwards. With `worker_calls` our worker takes so many at once, and
     as many processes wait for calls as in production.
@@ -95,7 +103,7 @@ async def stage(
     Raises:
         FieldlineError: a part cannot be brought or started.
     """
-    async with ProviderStandIns(delays or Delays(seed=7), mind=mind) as clouds:
+    async with ProviderStandIns(DELAYS, mind=mind) as clouds:
         before = dict(os.environ)
         os.environ |= clouds.environ()
         if worker_calls is not None:

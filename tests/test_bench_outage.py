@@ -6,19 +6,20 @@ import asyncio
 
 import numpy as np
 
-from bench.broken_call import GIVEN_UP_S, Together, longest_silence, words_lost
+from bench.broken_call import GIVEN_UP_S, Together, words_lost
+from bench.listening import longest_silence
 from fieldline.lab.audio import RATE, tone
 
 
 def test_longest_silence_is_between_sounds_or_before_the_first() -> None:
     quiet = np.zeros(2 * RATE, np.int16)
     sound = tone(300, 1.0)
-    assert abs(longest_silence(np.concatenate([sound, quiet, sound, quiet[:RATE]])) - 2.0) < 0.05
-    assert abs(longest_silence(np.concatenate([quiet, sound])) - 2.0) < 0.05
+    assert abs(longest_silence(np.concatenate([sound, quiet, sound, quiet[:RATE]]), GIVEN_UP_S) - 2.0) < 0.05
+    assert abs(longest_silence(np.concatenate([quiet, sound]), GIVEN_UP_S) - 2.0) < 0.05
 
 
 def test_no_sound_at_all_is_silence_for_good() -> None:
-    assert longest_silence(np.zeros(RATE, np.int16)) == GIVEN_UP_S
+    assert longest_silence(np.zeros(RATE, np.int16), GIVEN_UP_S) == GIVEN_UP_S
 
 
 def test_words_are_lost_when_no_transcript_has_them() -> None:

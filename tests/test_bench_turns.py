@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pytest
 
+from agent.lines.base import Line
 from agent.speech import speech
+from bench import turns
 from bench.chart import bars
 from bench.listening import Turn, judged, spoken_s, stopped_after
-from bench.stage import ACKNOWLEDGED, LONG, mind
-from bench.turns import Measured, table
-from bench.utterances import SAID, TOOL_TURNS, mu_law
-from fieldline.lab.audio import RATE, Pcm, level, tone
+from bench.long_answer import SPEAKS_S, was_cut
+from bench.stage import ACKNOWLEDGED, FLOOR_S, LONG, TOKENS_OF_ANSWER, TOOL_FLOOR_S, mind
+from bench.turns import SHORT_TOOL_EVERY, TOOL_EVERY, TOOL_TURN, Measured, Script, table, with_tools
+from bench.utterances import SAID, TOOL_TURNS, Utterance, mu_law
+from fieldline.lab.audio import RATE, SILENCE, Pcm, level, tone
+from fieldline.lab.phone import PhoneError
 
 
 def silence(seconds: float) -> Pcm:
@@ -22,6 +33,13 @@ def test_answer_is_timed_from_the_callers_last_sound() -> None:
     turn = judged("digits", np.concatenate([silence(1.5), tone(440, 1.0)]), RATE)
     assert turn.delay_s == pytest.approx(0.5, abs=0.011)
     assert not turn.cut_off
+
+
+def test_silence_of_a_turn_is_the_longest_until_the_end_of_the_answer() -> None:
+    heard = np.concatenate([silence(1.5), tone(440, 0.5), silence(0.8), tone(440, 0.5), silence(2)])
+    assert judged("digits", heard, RATE).silence_s == pytest.approx(0.8, abs=0.03)
+    assert judged("digits", silence(4), RATE).silence_s == 3.0
+    assert judged("digits", np.concatenate([tone(440, 1.0), silence(4)]), RATE).silence_s is None
 
 
 def test_agent_that_speaks_before_the_caller_has_finished_has_cut_him_off() -> None:
@@ -57,6 +75,54 @@ def test_a_telephone_line_keeps_loudness_and_loses_what_is_above_four_kilohertz(
     assert level(mu_law(tone(6000, 0.5))) < level(tone(6000, 0.5)) - 20
 
 
+def test_nod_cut_an_answer_that_fell_silent_or_became_another() -> None:
+    assert not was_cut(SPEAKS_S, [])
+    assert not was_cut(SPEAKS_S, [LONG[60:90]])
+    assert was_cut(0.2, [])
+    assert was_cut(SPEAKS_S, [ACKNOWLEDGED])
+
+
+@pytest.mark.parametrize("every", [SHORT_TOOL_EVERY, TOOL_EVERY])
+def test_a_tool_is_used_before_our_line_gives_up(every: int) -> None:
+    said = [utterance(kind) for kind in SAID] + [(utterance("nod"), utterance("over"))] * 3
+    without, tools = 0, 0
+    for step in with_tools(said, [utterance(TOOL_TURN)], every):
+        tool = isinstance(step, Utterance) and step.kind == TOOL_TURN
+        tools += tool
+        without = 0 if tool else without + (1 if isinstance(step, Utterance) else 2)
+        assert without < Line.patience
+    assert tools
+
+
+async def test_turn_in_which_the_call_ends_is_missed_and_the_next_call_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+
+    @asynccontextmanager
+    async def call(system: str, *, greeted: Any) -> AsyncIterator[Any]:
+        calls.append(system)
+        await greeted(None)
+        yield SimpleNamespace(ended=asyncio.Event())
+
+    async def greeted(_: object, found: Measured) -> None:
+        found.greetings.append(0.5)
+
+    async def take_turn(_: object, kind: str, __: Pcm) -> Turn:
+        if kind == "second":
+            raise PhoneError("The call ended.")
+        return Turn(kind, 0.7)
+
+    monkeypatch.setattr(turns, "_greeted", greeted)
+    monkeypatch.setattr(turns, "take_turn", take_turn)
+    script = Script([utterance(kind) for kind in ("first", "second", "third")], utterance("long"), 3)
+    found = await turns._measure(SimpleNamespace(call=call), "ours", script)  # pyright: ignore[reportArgumentType]
+    assert [(turn.kind, turn.missed) for turn in found.turns] == [("first", False), ("second", True), ("third", False)]
+    assert len(calls) == 3
+
+
+def utterance(kind: str) -> Utterance:
+    return Utterance(kind, kind, SILENCE)
+
+
 async def test_the_mind_uses_tools_for_tool_turns_only() -> None:
     tools = [{"function": {"name": name}} for name in ("next_job", "my_status")]
     for text in TOOL_TURNS:
@@ -75,6 +141,20 @@ def test_rows_compare_every_kind_with_every_baseline() -> None:
     assert rows["digits: cut-offs / vad"]["ours"] == 1
     assert rows["nods: cut-offs / vad"]["baseline"] == 1
     assert rows["barge-in stops the agent: p95 / vad"]["ratio"] == 0.5
+
+
+def test_silences_and_tool_turns_have_rows_and_floors_of_their_own() -> None:
+    ours = Measured([Turn(TOOL_TURN, 0.7, silence_s=0.7)], [0.8], [0.3], [False], [1.6])
+    plain = Measured([Turn(TOOL_TURN, 1.4, silence_s=1.4)], [1.0], [0.6], [True], [0.9])
+    rows = {row["name"]: row for row in table({"ours": ours, "vad": plain})}
+    longest = rows["anywhere: longest silence / vad"]
+    assert (longest["ours"], longest["baseline"], longest["n"]) == (1.6, 1.4, 3)
+    assert rows["tool turn: p50 / vad"]["floor"] == pytest.approx(TOOL_FLOOR_S)
+
+
+def test_floor_is_of_the_answer_that_is_given() -> None:
+    assert len(re.findall(r"\w+|[^\w\s]", ACKNOWLEDGED)) == TOKENS_OF_ANSWER
+    assert TOOL_FLOOR_S < FLOOR_S
 
 
 def test_chart_shows_every_figure_and_escapes_names() -> None:
