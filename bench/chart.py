@@ -1,15 +1,24 @@
-"""Bar charts as SVG, made by the benches for docs/performance.md. No library: a chart is a few rectangles."""
+"""Bar charts of measured rows as SVG, for docs/performance.md. No library: a chart is a few rectangles."""
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
-from pathlib import Path
 
-FOLDER = Path(__file__).parent.parent / "docs" / "charts"
+from bench.report import Row
+
+#: Benches that have one: its title, and the figure whose bars it shows.
+CHARTS = {
+    "turns": ("Voice to voice by kind of turn, p50", "p50"),
+    "load": ("Voice to voice by simultaneous calls, p95", "p95"),
+    "outage": ("Longest silence when a provider fails, p95", "silence p95"),
+    "transfer": ("Warm transfer, p95", "p95"),
+}
 
 BAR, GAP, BETWEEN = 12, 2, 14  # heights in pixels: a bar, the space after it, the space between groups
-LEFT, WIDTH, RIGHT = 190, 460, 60  # labels, the longest bar, its figure
+LEFT, WIDTH, RIGHT = 240, 460, 60  # labels, the longest bar, its figure
 TOP = 58
 COLOURS = ("#1f6f8b", "#c2813d", "#8a8a8a", "#6b4f8a")
 STYLE = "font-family:system-ui,sans-serif;font-size:12px"
@@ -41,12 +50,19 @@ def bars(title: str, unit: str, groups: Mapping[str, Mapping[str, float]], serie
     )
 
 
-def save(name: str, svg: str) -> Path:
-    """Write a chart where docs/performance.md looks for it."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    file = FOLDER / f"{name}.svg"
-    file.write_text(svg)
-    return file
+def chart_of(name: str, rows: Sequence[Row]) -> str | None:
+    """The chart of a bench's rows: a bar for ours and one for each baseline. None when it has none, or no such row."""
+    if name not in CHARTS:
+        return None
+    title, figure = CHARTS[name]
+    unit, groups = "", dict[str, dict[str, float]]()
+    for one in rows:
+        if found := re.fullmatch(rf"(.+)[:,] {re.escape(figure)}(?: / (.+))?", one["name"]):
+            bars_of = {"ours": one["ours"], found[2] or "baseline": one["baseline"]}
+            groups.setdefault(found[1], {}).update((k, v) for k, v in bars_of.items() if math.isfinite(v))
+            unit = one["unit"]
+    series = list(dict.fromkeys(["ours", *(system for group in groups.values() for system in group)]))
+    return bars(title, unit, groups, series) if groups else None
 
 
 def _legend(series: Sequence[str]) -> list[str]:

@@ -19,7 +19,6 @@ from pathlib import Path
 
 import psutil
 
-from bench.chart import bars, save
 from bench.listening import Turn, take_turn
 from bench.report import Row, console, p95, row, show
 from bench.stage import OURS, Stage, stage
@@ -76,8 +75,6 @@ async def run(*, short: bool = False) -> list[Row]:
             console.print(f"  two workers share {light} light calls", style="dim")
             shared = await share(running.stack, light)
     rows = table(steps, bursts)
-    if not short:
-        save("load", bars("p95 voice to voice by simultaneous calls", "s", _groups(steps), (OURS, PLAIN)))
     show(
         "Load: simultaneous calls",
         rows,
@@ -197,12 +194,3 @@ def table(steps: dict[str, list[Step]], bursts: dict[str, list[float]]) -> list[
     rows.append(row(f"burst of {BURST}, slowest greeting", "s", BURST, max(bursts[OURS]), max(bursts[PLAIN])))
     rows.append(row(f"burst of {BURST}, greeted after {GREETED_WITHIN_S:g} s", "calls", BURST, *late))
     return rows
-
-
-def _groups(steps: dict[str, list[Step]]) -> dict[str, dict[str, float]]:
-    found: dict[str, dict[str, float]] = {}
-    for system, done in steps.items():
-        for step in done:
-            if step.p95 != float("inf"):
-                found.setdefault(f"{step.calls} calls", {})[system] = step.p95
-    return found

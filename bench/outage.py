@@ -20,7 +20,6 @@ from itertools import product
 from pathlib import Path
 
 from bench.broken_call import GIVEN_UP_S, NEXT_QUESTION, QUESTION, Run, Together, call_with_fault
-from bench.chart import bars, save
 from bench.report import Row, beside, console, p95, row
 from bench.stage import DELAYS, FLOOR_S, OURS, Stage, stage
 from bench.utterances import LONG_REQUEST, Utterance, said_once
@@ -72,8 +71,6 @@ async def run(*, short: bool = False, runs: int | None = None) -> list[Row]:
                     found[place, fault, system] = await _runs(running, system, place, fault, said, count)
                 _progress(found, place, fault)
     rows = table(found)
-    if not short:
-        save("outage", bars("Longest silence when a provider fails, p95", "s", silences(found), SYSTEMS))
     beside(
         "Outages: a provider fails in mid-call and stays away",
         rows,
@@ -133,14 +130,6 @@ def table(found: Heard) -> list[Row]:
             floor = FLOORS_S.get(place) if unit == "s" else None
             rows.append(row(f"{name}: {figure} / starter", unit, len(ours), of(ours), of(theirs), floor))
     return rows
-
-
-def silences(found: Heard) -> dict[str, dict[str, float]]:
-    """p95 by what failed and system, for the chart."""
-    groups: dict[str, dict[str, float]] = {}
-    for (place, fault, system), runs in found.items():
-        groups.setdefault(f"{place}, {fault}", {})[system] = p95([run.silence_s for run in runs])
-    return groups
 
 
 def _progress(found: Heard, place: str, fault: Fault) -> None:

@@ -1,7 +1,8 @@
-"""Puts measured rows into docs/performance.md: `python -m bench.page tools tools.json`.
+"""Puts measured rows into docs/performance.md: `python -m bench.page turns turns.json --short`.
 
-The rows are those of `fieldline bench NAME --json FILE`. They go between `<!-- NAME -->` and `<!-- /NAME -->`, with the
-machine they were measured on; the rest of the page stays as it is.
+The rows are those of `fieldline bench NAME --json FILE`, and whatever else that command had (`--short`, `--runs 20`)
+follows here too. They go between `<!-- NAME -->` and `<!-- /NAME -->`, with the command and the machine they were
+measured on; the rest of the page stays as it is. Benches that have a chart get it: `docs/charts/NAME.svg`.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.chart import CHARTS, chart_of
 from bench.report import Row, cells, figures_beside, machine, side_by_side
 from fieldline.errors import FieldlineError
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
-
+FOLDER = PAGE.parent / "charts"
 
 #: Benches with several baselines: a line for each figure, as they print it.
 BESIDE = frozenset({"turns", "outage"})
@@ -37,14 +39,8 @@ def table(rows: Sequence[Row]) -> str:
     return markdown(header, [[thing, *cells(found, figures)] for thing, found in things.items()])
 
 
-def chart_of(name: str) -> str:
-    """The bench's chart, for those that draw one."""
-    file = PAGE.parent / "charts" / f"{name}.svg"
-    return f"\n![{name}](charts/{file.name})\n" if file.exists() else ""
-
-
-def fill(page: str, name: str, rows: Sequence[Row], measured_on: str) -> str:
-    """The page with these rows in the place of `name`.
+def fill(page: str, name: str, rows: Sequence[Row], measured_on: str, *options: str) -> str:
+    """The page with these rows in the place of `name`; `options` are those that the bench was run with.
 
     Raises:
         FieldlineError: the page has no such place.
@@ -54,13 +50,20 @@ def fill(page: str, name: str, rows: Sequence[Row], measured_on: str) -> str:
         raise FieldlineError(f"docs/performance.md has no place for the figures of {name!r}.")
     samples = max((row["n"] for row in rows), default=0)
     made = markdown(*figures_beside(rows)) if name in BESIDE else table(rows)
-    text = f"Measured on {measured_on}; at most {samples} samples a figure.\n\n{made}\n{chart_of(name)}"
+    command = " ".join(["fieldline bench", name, *options])
+    text = f"Measured by `{command}` on {measured_on}; at most {samples} samples a figure.\n\n{made}\n"
+    if chart_of(name, rows):
+        text += f"\n![{CHARTS[name][0]}]({FOLDER.name}/{name}.svg)\n"
     return place.sub(lambda found: found[1] + text + found[2], page)
 
 
-def main(name: str, file: str) -> None:
-    """Fill the page from a file of rows."""
-    PAGE.write_text(fill(PAGE.read_text(), name, json.loads(Path(file).read_text()), machine(with_load=False)))
+def main(name: str, file: str, *options: str) -> None:
+    """Fill the page from a file of rows, and draw their chart."""
+    rows: list[Row] = json.loads(Path(file).read_text())
+    PAGE.write_text(fill(PAGE.read_text(), name, rows, machine(with_load=False), *options))
+    if drawn := chart_of(name, rows):
+        FOLDER.mkdir(exist_ok=True)
+        (FOLDER / f"{name}.svg").write_text(drawn)
 
 
 if __name__ == "__main__":

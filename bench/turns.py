@@ -14,13 +14,12 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
 
-from bench.chart import bars, save
 from bench.listening import Turn, take_turn
 from bench.long_answer import long_answer
 from bench.plain import VARIANTS
@@ -77,8 +76,6 @@ async def run(*, short: bool = False) -> list[Row]:
             script = await asyncio.to_thread(_script, running, short)
             measured = {system: await _measure(running, system, script) for system in SYSTEMS}
     rows = table(measured)
-    if not short:
-        save("turns", bars("Voice to voice by kind of turn, p50", "s", by_kind(measured), SYSTEMS))
     beside(
         "Turns: voice to voice, over an 8 kHz line",
         rows,
@@ -239,14 +236,3 @@ def _rest(ours: Measured, theirs: Measured, baseline: str) -> list[Row]:
         rows.append(row(f"anywhere: longest silence / {baseline}", "s", len(mine), max(mine), max(other), FLOOR_S))
     rows.append(row(f"nods: cut-offs / {baseline}", "turns", len(ours.nods), sum(ours.nods), sum(theirs.nods)))
     return rows
-
-
-def by_kind(measured: dict[str, Measured]) -> dict[str, dict[str, float]]:
-    """p50 by kind and system, for the chart."""
-    found: dict[str, dict[str, float]] = defaultdict(dict)
-    for system, one in measured.items():
-        for kind in dict.fromkeys(turn.kind for turn in one.turns):
-            delays = [turn.delay_s for turn in one.of(kind) if turn.delay_s is not None]
-            if delays:
-                found[kind][system] = p50(delays)
-    return dict(found)

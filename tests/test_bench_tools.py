@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import json
 from datetime import date
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from bench import page, workday
+from bench.chart import CHARTS, chart_of
 from bench.crowd import add_crowd, notify_all
 from bench.lines import CLOCK, Api, Direct
 from bench.report import p50, p95, row
@@ -92,6 +95,30 @@ def test_rows_go_into_their_place_of_the_page() -> None:
     after = page.fill(before, "tools", rows, "a machine")
     assert "old" not in after and "kept" in after and "| clock_in | 30.0 | 1.50 | 10.00 |" in after
     assert page.fill(after, "tools", rows, "a machine") == after
+
+
+def test_a_chart_of_the_rows_and_the_command_come_with_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [row("digits: p50 / vad", "s", 4, 0.7, 1.4), row("digits: p50 / detector", "s", 4, 0.7, 2.8)]
+    for name in CHARTS:
+        figure = CHARTS[name][1]
+        named = [{**one, "name": str(one["name"]).replace("p50", figure)} for one in rows]
+        (tmp_path / f"{name}.json").write_text(json.dumps(named))
+        monkeypatch.setattr(page, "PAGE", tmp_path / f"{name}.md")
+        monkeypatch.setattr(page, "FOLDER", tmp_path / "charts")
+        page.PAGE.write_text(f"<!-- {name} -->\n<!-- /{name} -->\n")
+        page.main(name, str(tmp_path / f"{name}.json"), "--short")
+        assert f"(charts/{name}.svg)" in page.PAGE.read_text()
+        assert f"`fieldline bench {name} --short`" in page.PAGE.read_text()
+        assert "1.40" in (tmp_path / "charts" / f"{name}.svg").read_text()
+
+
+@pytest.mark.parametrize(("name", "thing"), [("load", "5 calls, p95"), ("outage", "ears, hang: silence p95 / starter")])
+def test_chart_names_what_the_rows_name(name: str, thing: str) -> None:
+    drawn = chart_of(name, [row(thing, "s", 4, 0.7, 1.4), row("something: else / starter", "words", 4, 9.9, 9.9)])
+    assert drawn is not None
+    assert thing.rsplit(" / ")[0].removesuffix(CHARTS[name][1]).rstrip(":, ") in drawn
+    assert "9.90" not in drawn
+    assert chart_of("tools", [row("a: p50 / ping", "ms", 1, 1.0, 1.0)]) is None
 
 
 def test_the_page_has_a_place_for_every_bench() -> None:
