@@ -57,6 +57,12 @@ def mails(home: Path) -> list[Mail]:
     return [_read(file) for file in sorted(files, key=lambda file: (file.stat().st_mtime_ns, file.name))]
 
 
+def mail_of(home: Path, delivery_id: int) -> Mail | None:
+    """What lies in the mailbox of one delivery, if it is there."""
+    files = (home / FOLDER / f"{delivery_id:08d}{suffix}" for suffix in (".eml", ".json"))
+    return next((_read(file) for file in files if file.is_file()), None)
+
+
 def empty(home: Path) -> None:
     """Throw away what lies there: a scratch database begins its ids anew."""
     for mail in mails(home):

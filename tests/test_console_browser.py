@@ -20,6 +20,7 @@ PAGES = (
     "",
     "calls",
     "messages",
+    "deliveries",
     "work",
     "work/orders/1057",
     "stock",

@@ -16,6 +16,7 @@ PAGES = {
     "/": "viewer",
     "/calls": "viewer",
     "/messages": "viewer",
+    "/deliveries": "viewer",
     "/work": "viewer",
     "/work/orders/1057": "viewer",
     "/stock": "viewer",

@@ -161,3 +161,16 @@ def test_no_page_is_an_orphan() -> None:
     # GitHub shows these by their names.
     entrances = {"README.md", "CONTRIBUTING.md", "CHANGELOG.md"}
     assert [page.name for page in PAGES if page.name not in entrances and page.resolve() not in linked] == []
+
+
+def test_limits_on_the_pages_are_the_databases() -> None:
+    migrations = ROOT / "supabase" / "migrations"
+    rules = "".join((migrations / f"2026010100001{name}.sql").read_text() for name in ("3_reception", "4_transfers"))
+    found = re.findall(r"  a_(?:call|day) integer := case when .* then (\d+) else (\d+) end;", rules)
+    (withheld_messages, messages), (danger, a_call), (withheld_day, a_day) = found
+    [a_call_messages] = re.findall(r"m\.call_id = me\.call_id\) >= (\d+)", rules)
+    reception, transfer = ((ROOT / "docs" / f"{page}.md").read_text() for page in ("reception", "transfer"))
+    said = re.findall(r"^\| (?:a call|24 hours .*) \| (\d+) \| (\d+|no limit) \|$", transfer, re.M)
+    assert said == [(a_call, danger), (a_day, "no limit"), (withheld_day, "no limit")]
+    assert f"At most {a_call_messages} messages" in reception
+    assert f"{messages} in 24 hours from one number, and {withheld_messages} from all withheld" in reception

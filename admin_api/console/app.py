@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from admin_api.console import (
     audit,
     calls,
+    deliveries,
     directory,
     imports,
     live,
@@ -34,7 +35,10 @@ from fieldline.errors import StoreError
 from fieldline.realtime import Realtime
 from fieldline.tables import SessionExpired
 
-ROUTERS = (sign_in, live, calls, messages, work, stock, imports, directory, try_it, settings, usage, members, audit)
+ROUTERS = (
+    *(sign_in, live, calls, messages, deliveries, work, stock, imports, directory, try_it, settings, usage, members),
+    audit,
+)
 #: The addresses of files carry what is in them, so a browser may keep them for good.
 KEEP = "public, max-age=31536000, immutable"
 

@@ -32,7 +32,7 @@ async def messages(
         where.append(Where("status", "neq", "read"))
     found = await office.db.select(
         "messages",
-        "*,employees(name),departments(name)",
+        "*,employees(name),departments(name),deliveries(id,channel,address,state,attempts,last_error,next_attempt_at)",
         where=where,
         order=["-timestamp", "id"],
         limit=PAGE,

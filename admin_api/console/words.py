@@ -51,6 +51,14 @@ MESSAGES = {
     "failed": ("Not delivered", "bad"),
     "read": ("Read", "idle"),
 }
+DELIVERIES = {
+    "queued": ("On its way", "warn"),
+    "sending": ("Being sent", "warn"),
+    "sent": ("Sent", "good"),
+    "delivered": ("Arrived", "good"),
+    "failed": ("Not delivered", "bad"),
+}
+CHANNELS = {"sms": "SMS", "email": "E-mail"}
 ORDERS = {
     "pending": ("Pending", "idle"),
     "scheduled": ("Scheduled", "idle"),

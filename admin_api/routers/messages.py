@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from admin_api.crud import add_children, router_for
 from admin_api.deps import Db, Member, needs
 from admin_api.resource import Resource
+from admin_api.routers.deliveries import deliveries
 from admin_api.shapes import Moment, Paging, sorted_by
 
 
@@ -48,26 +49,6 @@ class MessageFilters(Paging):
     sort: str = sorted_by("-timestamp", "timestamp", "status", "from_caller")
 
 
-class Delivery(BaseModel):
-    """One way by which something leaves the house."""
-
-    id: int
-    channel: str = Field(examples=["sms"])
-    address: str = Field(examples=["+12025550110"])
-    state: str = Field(examples=["sent"], description="queued, sending, sent, delivered or failed")
-    attempts: int
-    next_attempt_at: datetime
-    last_error: str | None
-    sent_at: datetime | None
-    created_at: datetime
-
-
-class DeliveryFilters(Paging):
-    """Filters of the list."""
-
-    state: Literal["queued", "sending", "sent", "delivered", "failed"] | None = Field(None, description="How it stands")
-
-
 class Resent(BaseModel):
     """What was put back into the outbox."""
 
@@ -82,7 +63,6 @@ messages = Resource(
     filters=MessageFilters,
     search=("message_text", "from_caller", "caller_number"),
 )
-deliveries = Resource(noun="delivery", table="deliveries", answer=Delivery, filters=DeliveryFilters)
 router = router_for(messages, "messages")
 add_children(router, messages, deliveries, "deliveries", "message_id")
 MessageId = Annotated[UUID, Path(alias="id", examples=["7a1c2f0e-5a52-4d1c-9c2b-0d6a3c1b9f10"])]

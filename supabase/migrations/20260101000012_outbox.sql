@@ -10,9 +10,9 @@
 --
 -- Security definer, and why:
 --   claim_deliveries, settle_delivery, report_delivery    the line's account has no table grants; each asks _line_account()
---   retry_delivery                                        nobody may write deliveries; it asks my_companies('dispatcher')
 --   _queue_message, _queue_notice, _queue_technician_sms  triggers on what people with fewer rights write
 --   _tell_message_truth                                   the trigger that keeps a message's status true, whoever settles
+--   _tell_notice_failed                                   the trigger that tells the office in the console what did not go out
 
 -- How somebody of the office wants to hear ---------------------------------------------------------------------------
 
@@ -265,6 +265,20 @@ create trigger deliveries_tell_message after update of state on public.deliverie
     and new.state <> 'sending' and not (new.state = 'queued' and old.state = 'sending'))
   execute function public._tell_message_truth();
 
+create function public._tell_notice_failed() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  -- 'system' queues nothing itself: an address that takes nothing is not written to about that.
+  perform public._notify_office(new.company_id, 'system', format('%s to %s could not be delivered (%s): %s',
+    case new.channel when 'sms' then 'An SMS' else 'An e-mail' end, new.address, coalesce(new.last_error, 'no reason given'), left(new.body, 200)), null, 'high');
+  return null;
+end $$;
+comment on function public._tell_notice_failed() is 'A notice, or an urgent word to a technician, that was refused or given up is told to the office in the console.';
+create trigger deliveries_tell_notice after update of state on public.deliveries
+  for each row when (num_nonnulls(new.notification_id, new.manual_notification_id) = 1 and new.state = 'failed' and old.state <> 'failed')
+  execute function public._tell_notice_failed();
+
 -- Sending ------------------------------------------------------------------------------------------------------------
 
 create function public._delivery_pause(attempts integer) returns interval
@@ -374,27 +388,11 @@ begin
 end $$;
 comment on function public.report_delivery(bigint, text, text, text) is 'What the carrier says later about a delivery: sent, delivered or refused. Unknown ids answer with a null state.';
 
-create function public.retry_delivery(delivery_id bigint) returns jsonb
-language plpgsql security definer set search_path = ''
-as $$
-declare
-  delivery public.deliveries;
-begin
-  update public.deliveries d set state = 'queued', attempts = 0, provider_id = null, next_attempt_at = public.fieldline_now()
-    where d.id = retry_delivery.delivery_id and d.state = 'failed' and d.company_id in (select public.my_companies('dispatcher'))
-    returning d.* into delivery;
-  if delivery.id is null then
-    perform public._refuse('FL073', 'not_allowed', '{}', 'There is no failed delivery of that number for you to send again.');
-  end if;
-  return jsonb_build_object('id', delivery.id, 'state', delivery.state);
-end $$;
-comment on function public.retry_delivery(bigint) is 'A dispatcher has a failed delivery tried again, from the first try.';
-
 -- Grants and row level security --------------------------------------------------------------------------------------
 
 grant execute on function
   public.claim_deliveries(text, integer, integer), public.settle_delivery(bigint, text, text, text, text),
-  public.report_delivery(bigint, text, text, text), public.retry_delivery(bigint)
+  public.report_delivery(bigint, text, text, text)
 to authenticated;
 
 alter table public.deliveries enable row level security;

@@ -18,7 +18,7 @@
 --   invite_member, cancel_invitation              nobody may write invitations or deliveries; both ask my_companies('admin')
 --   unlock_technician                             pin_attempts is written by nobody; asks _may_manage
 --   move_truck_stock                              stock is written by _move_stock alone; asks my_companies('dispatcher')
---   resend_message                                nobody may write deliveries; asks my_companies('dispatcher')
+--   resend_message, retry_delivery                nobody may write deliveries; both ask my_companies('dispatcher')
 --   import_progress                               other sessions' names are hidden from client roles; asks my_companies('admin')
 --   delivery_queue                                the line's account, which watches the outbox, has no table grants
 --   _actor_name                                   names are in auth.users; the triggers of the audit log ask it
@@ -394,6 +394,30 @@ begin
 end $$;
 comment on function public.resend_message(uuid) is 'A dispatcher has a message sent again, by the ways it went or failed to go.';
 
+create function public.retry_delivery(delivery_id bigint) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  delivery public.deliveries;
+begin
+  -- The words of an invitation are gone by now: an administrator invites anew.
+  select d.* into delivery from public.deliveries d
+    where d.id = retry_delivery.delivery_id and d.invitation_id is null and d.company_id in (select public.my_companies('dispatcher')) for update;
+  if not found then
+    perform public._refuse('FL073', 'not_allowed', '{}', 'There is no delivery of that number for you to send again.');
+  end if;
+  if delivery.state in ('queued', 'sending') then
+    perform public._refuse('FL078', 'still_going', '{}', 'It is still on its way.');
+  end if;
+  if delivery.state <> 'failed' then
+    perform public._refuse('FL079', 'not_failed', '{}', 'It has gone out; only what failed is sent again.');
+  end if;
+  update public.deliveries d set state = 'queued', attempts = 0, provider_id = null, next_attempt_at = public.fieldline_now()
+    where d.id = delivery.id returning d.* into delivery;
+  return jsonb_build_object('id', delivery.id, 'state', delivery.state);
+end $$;
+comment on function public.retry_delivery(bigint) is 'A dispatcher has a failed delivery tried again, from the first try.';
+
 -- What the office reads ----------------------------------------------------------------------------------------------
 
 create view public.work_order_board with (security_invoker = true) as
@@ -618,7 +642,7 @@ grant execute on function
   public.lose_request(text),
   public.company_members(uuid), public.invite_member(uuid, text, text, text), public.cancel_invitation(uuid),
   public.unlock_technician(bigint), public.move_truck_stock(uuid, bigint, bigint, integer, integer),
-  public.schedule_order(bigint, timestamptz, timestamptz, bigint), public.resend_message(uuid),
+  public.schedule_order(bigint, timestamptz, timestamptz, bigint), public.resend_message(uuid), public.retry_delivery(bigint),
   public.company_usage(uuid, date, date), public.delivery_queue(),
   public.import_departments(uuid, jsonb, boolean), public.import_employees(uuid, jsonb, boolean, uuid), public.import_progress(uuid),
   public._matched_people(uuid, jsonb), public._problems_of_people(uuid, jsonb), public._write_people(uuid, jsonb)

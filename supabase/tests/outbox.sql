@@ -1,6 +1,6 @@
 -- The outbox: what makes a delivery, for whom and when; who may claim and settle; what a message then says of itself.
 begin;
-select tests.plan(47);
+select tests.plan(53);
 select tests.clock('2026-03-04 09:00 America/New_York');
 
 create function pg_temp.employee(name text) returns uuid language sql stable as $$
@@ -139,5 +139,30 @@ select tests.equal('after thirty tries, or when refused, it has failed, and the 
 select tests.act_as('Dora');
 select public.retry_delivery(pg_temp.d('sms'));
 select tests.equal('a dispatcher has it tried again', pg_temp.state('sms') || ' ' || pg_temp.message(), 'queued pending {}');
+select tests.refused('not twice', format('select public.retry_delivery(%s)', pg_temp.d('sms')), 'FL078');
+select tests.act_as('Otto');
+select tests.refused('nor by another company', format('select public.retry_delivery(%s)', pg_temp.d('email')), 'FL073');
+select tests.act_as('Vera');
+select tests.refused('nor by a viewer', format('select public.retry_delivery(%s)', pg_temp.d('email')), 'FL073');
+
+-- A notice that does not go out
+select tests.act_as_owner();
+delete from public.deliveries;
+delete from public.notifications;
+select public._notify_office(tests.northgate(), 'lockout', 'Five wrong PINs.', null, 'high');
+truncate d;
+insert into d select x.channel, x.id from public.deliveries x;
+create function pg_temp.told() returns text language sql stable security definer as $$
+  select string_agg(n.message || ' ' || n.priority, ', ') from public.notifications n where n.notification_type = 'system' $$;
+select tests.act_as('the line');
+select pg_temp.claimed('w4');
+select public.settle_delivery(pg_temp.d('email'), 'w4', 'retry', null, 'mail server down');
+select tests.equal('while a notice is tried again nothing is said', pg_temp.told(), null);
+select public.settle_delivery(pg_temp.d('sms'), 'w4', 'refused', null, 'Twilio 30034');
+select tests.equal('one that is refused is told to the office in the console', pg_temp.told(),
+  'An SMS to +12025550110 could not be delivered (Twilio 30034): Five wrong PINs.' || E'\n' || '— Northgate Security high');
+select tests.act_as_owner();
+select tests.equal('which is not written to the address that takes nothing',
+  (select count(*) from public.deliveries x join public.notifications n on n.id = x.notification_id where n.notification_type = 'system'), 0::bigint);
 select tests.done();
 rollback;

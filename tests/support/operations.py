@@ -36,6 +36,13 @@ NOTICE = (
     "insert into public.notifications (company_id, notification_type, message)"
     f" values ('{N}', 'system', 'Look') returning id"
 )
+DELIVERY = (
+    "with n as (insert into public.notifications (company_id, notification_type, message)"
+    f" values ('{N}', 'system', 'Look') returning id)"
+    " insert into public.deliveries (company_id, channel, address, body, once, state, attempts, notification_id)"
+    f" select '{N}', 'sms', '+12025550110', 'Look', 'notification ' || n.id, 'failed', 30, n.id from n"
+    " returning id"
+)
 WORD = (
     "insert into public.manual_notifications (company_id, technician_id, message)"
     f" select '{N}', id, 'Call' from public.technicians where company_id = '{N}' and badge = '104' returning id"
@@ -110,6 +117,9 @@ OPERATIONS: dict[str, Operation] = {
     "POST /messages/{id}/read": Operation(MESSAGE),
     # It has only just been taken, so it is still on its way.
     "POST /messages/{id}/resend": Operation(MESSAGE, status=REFUSED),
+    "GET /deliveries": Operation(),
+    "GET /deliveries/{id}": Operation(DELIVERY),
+    "POST /deliveries/{id}/retry": Operation(DELIVERY),
     "GET /technicians": Operation(),
     "POST /technicians": Operation(body={"badge": "9#", "name": NAME, "phone": "+1202444####"}, status=ADDED),
     "GET /technicians/{id}": Operation(TECHNICIAN),
