@@ -77,7 +77,7 @@ class Feed:
     def __init__(
         self, company_id: str, zone: ZoneInfo, *, every_s: float = POLL_S, changes: Changes | None = None
     ) -> None:
-        self._company_id, self._zone, self._every_s = company_id, zone, every_s
+        self._company_id, self.zone, self._every_s = company_id, zone, every_s
         self._changes = changes or Changes()
         self._epoch, self._number = secrets.token_hex(4), 0
         self._viewers: list[Viewer] = []
@@ -252,7 +252,7 @@ class Feed:
         )
 
     def _rendered(self, template: str, **context: Any) -> str:
-        return fragment(template, zone=self._zone, office=None, **context)
+        return fragment(template, zone=self.zone, office=None, **context)
 
 
 class Feeds:
@@ -263,10 +263,12 @@ class Feeds:
         self._feeds: dict[str, Feed] = {}
 
     def of(self, company_id: str, zone: ZoneInfo) -> Feed:
-        """The one feed of a company."""
-        if company_id not in self._feeds:
-            self._feeds[company_id] = self._make(company_id, zone)
-        return self._feeds[company_id]
+        """The one feed of a company, in the time zone that the company has now."""
+        feed = self._feeds.get(company_id)
+        if feed is None:
+            feed = self._feeds[company_id] = self._make(company_id, zone)
+        feed.zone = zone
+        return feed
 
 
 def state_of(row: Row, items: list[Row]) -> tuple[str, str]:
