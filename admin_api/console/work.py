@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
 from admin_api.console.office import Form, Office, OfficeUser, text
-from admin_api.console.pages import go, local, render
+from admin_api.console.pages import go, local, parsed, render
 from admin_api.database import Row, Where
 from admin_api.problems import invalid, not_found
+from admin_api.resource import etag
+from admin_api.routers.work_orders import work_orders
 
 router = APIRouter(prefix="/work")
 HOME = "/console/work"
 ORDER = "id,number,title,status,order_type,scheduled_for,ends_at,assigned_technician_id,customers(name,address)"
+#: Of an order that had no time so far.
+USUAL_LENGTH = timedelta(hours=2)
 #: Statuses that the office may set by hand, with the words on the button.
 MOVES = {"pending": "Back to pending", "cancelled": "Cancel this order"}
 
@@ -120,6 +124,8 @@ async def order(request: Request, office: Office, number: int) -> Response:
         people=people.rows,
         moves=MOVES,
         starts=_typed_time(row["scheduled_for"], office),
+        length=_length(row),
+        version=etag(row),
     )
 
 
@@ -179,17 +185,28 @@ async def change_order(office: Office, data: Form, number: int) -> Response:
             "work_order_notes", {"company_id": office.company_id, "work_order_id": row["id"], "note_text": note}
         )
         return go(there, "The note was added.")
-    values: dict[str, Any] = {"assigned_technician_id": _number(text(data, "technician"))}
-    if starts := text(data, "starts"):
-        try:
-            begin = datetime.fromisoformat(starts).replace(tzinfo=office.zone)
-        except ValueError:
-            raise invalid("time", "write it as 2026-03-04T10:00") from None
-        values |= {"scheduled_for": begin.isoformat(), "ends_at": (begin + timedelta(hours=2)).isoformat()}
-    await office.db.update("work_orders", values, where=office.mine(id=row["id"]))
+    starts = text(data, "starts")
+    values = {"assigned_technician_id": _number(text(data, "technician")), **_moved(row, starts, office)}
+    await work_orders.patch(office.db, office.member, row["id"], values, text(data, "version"))
     if row["status"] == "pending" and starts:
         await office.db.rpc("set_order_status", order_id=row["id"], status="scheduled")
     return go(there, "The order was changed.")
+
+
+def _moved(row: Row, starts: str | None, office: OfficeUser) -> dict[str, Any]:
+    """The new time of an order, as long as it was; nothing when the time stays."""
+    if starts is None or starts == _typed_time(row["scheduled_for"], office):
+        return {}
+    try:
+        begin = datetime.fromisoformat(starts).replace(tzinfo=office.zone)
+    except ValueError:
+        raise invalid("time", "write it as 2026-03-04T10:00") from None
+    return {"scheduled_for": begin.isoformat(), "ends_at": (begin.astimezone(UTC) + _length(row)).isoformat()}
+
+
+def _length(row: Row) -> timedelta:
+    begin, end = parsed(row["scheduled_for"]), parsed(row["ends_at"])
+    return end - begin if begin and end else USUAL_LENGTH
 
 
 @router.post("/orders/{number}/status")
@@ -206,7 +223,7 @@ async def move_order(office: Office, data: Form, number: int) -> Response:
 
 
 async def _order(office: OfficeUser, number: int) -> Row:
-    row = await office.db.first("work_orders", "id,status", where=office.mine(number=number))
+    row = await office.db.first("work_orders", "id,status,scheduled_for,ends_at", where=office.mine(number=number))
     if row is None:
         raise not_found()
     return row
