@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData
 
 from admin_api.console import hours
-from admin_api.console.forms import Unfit, checked, unfit
+from admin_api.console.forms import Unfit, checked, told
 from admin_api.console.office import Form, Office, OfficeUser, text
 from admin_api.console.pages import go, render
 from admin_api.database import Row
@@ -72,10 +72,8 @@ async def add_person(request: Request, office: Office, data: Form) -> Response:
     try:
         values = checked(EmployeeBody, _person(data))
         row = await employees.create(office.db, office.member, values)
-    except Unfit as error:
-        return await _person_form(request, office, _typed(data), error.problems)
-    except Problem as problem:
-        return await _person_form(request, office, _typed(data), unfit(problem).problems)
+    except (Unfit, Problem) as error:
+        return await _person_form(request, office, _typed(data), told(error), data)
     return go(HOME, f"{row['name']} is in the directory.")
 
 
@@ -86,10 +84,8 @@ async def change_person(request: Request, office: Office, data: Form, key: UUID)
     try:
         values = checked(EmployeeChange, _person(data))
         row = await employees.patch(office.db, office.member, str(key), values, text(data, "version"))
-    except Unfit as error:
-        return await _person_form(request, office, {**_typed(data), "id": str(key)}, error.problems)
-    except Problem as problem:
-        return await _person_form(request, office, {**_typed(data), "id": str(key)}, unfit(problem).problems)
+    except (Unfit, Problem) as error:
+        return await _person_form(request, office, {**_typed(data), "id": str(key)}, told(error), data)
     return go(HOME, f"{row['name']} was changed.")
 
 
@@ -165,7 +161,7 @@ async def remove_department(office: Office, data: Form, key: UUID) -> Response:
 async def department(request: Request, office: Office, key: UUID) -> Response:
     """The form of one department."""
     row = await departments.one(office.db, office.member, str(key))
-    return render(request, "department.html", office, row=row, problems={}, hours=hours)
+    return render(request, "department.html", office, row=row, version=etag(row), problems={}, hours=hours, typed=None)
 
 
 @router.post("/departments/{key}")
@@ -175,11 +171,19 @@ async def change_department(request: Request, office: Office, data: Form, key: U
     values = {"name": text(data, "name"), "description": text(data, "description")}
     try:
         fit = checked(DepartmentChange, {**values, "available_hours": hours.from_form(data)})
-        row = await departments.patch(office.db, office.member, str(key), fit, None)
+        row = await departments.patch(office.db, office.member, str(key), fit, text(data, "version"))
     except (Unfit, Problem) as error:
-        problems = error.problems if isinstance(error, Unfit) else unfit(error).problems
-        shown = {**values, "id": str(key), "available_hours": None}
-        return render(request, "department.html", office, row=shown, problems=problems, hours=hours, status=422)
+        return render(
+            request,
+            "department.html",
+            office,
+            row={**values, "id": str(key), "available_hours": None},
+            version=text(data, "version") or "",
+            problems=told(error),
+            hours=hours,
+            typed=data,
+            status=422,
+        )
     return go(HOME, f"{row['name']} was changed.")
 
 
@@ -207,20 +211,17 @@ def _person(data: FormData) -> dict[str, Any]:
 
 
 def _typed(data: FormData) -> Row:
-    """The form as it was sent, for showing it again."""
+    """The form as it was sent, for showing it again; its hours are shown from the form itself."""
     row: Row = {name: text(data, name) for name in ("name", "phone", "email", "department_id", "office", "status")}
-    own = None if data.get("own_hours") == "no" else {day: [] for day in hours.DAYS}
-    return {
-        **row,
-        "roles": [text(data, "roles") or ""],
-        "active": data.get("active") == "yes",
-        "availability_hours": own,
-    }
+    return {**row, "roles": [text(data, "roles") or ""], "active": data.get("active") == "yes"}
 
 
-async def _person_form(request: Request, office: OfficeUser, row: Row, problems: dict[str, str]) -> Response:
+async def _person_form(
+    request: Request, office: OfficeUser, row: Row, problems: dict[str, str], typed: FormData | None = None
+) -> Response:
     parts = await office.db.select("departments", "id,name", where=office.mine(), order=["name"])
-    version = _version(row)
+    # Shown again, a form keeps the version that its editor has seen: saving it twice does not overwrite anybody.
+    version = (text(typed, "version") or "") if typed else _version(row)
     empty: Row = dict.fromkeys(("id", "name", "phone", "email", "department_id", "office", "availability_hours"))
     status = 422 if problems else 200
     return render(
@@ -232,6 +233,7 @@ async def _person_form(request: Request, office: OfficeUser, row: Row, problems:
         problems=problems,
         version=version,
         hours=hours,
+        typed=typed,
         status=status,
     )
 

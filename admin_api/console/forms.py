@@ -56,5 +56,10 @@ def unfit(problem: Problem) -> Unfit:
     return Unfit({error.field.partition(".")[0]: _sentence(error.detail, problem) for error in problem.errors})
 
 
+def told(error: Unfit | Problem) -> dict[str, str]:
+    """Why a form is shown again, field by field."""
+    return (error if isinstance(error, Unfit) else unfit(error)).problems
+
+
 def _sentence(detail: str, problem: Problem) -> str:
     return problem.detail if detail in ("taken", "this value does not fit", "there is none") else detail

@@ -52,6 +52,14 @@ def spans(hours: Mapping[str, Any] | None, day: str) -> str:
     return ", ".join(f"{begin}-{end}" for begin, end in (hours or {}).get(day, []))
 
 
+def fields(hours: Mapping[str, Any] | None, typed: FormData | None = None) -> dict[str, str]:
+    """What the fields of a week show, by their names: the hours that are kept, or what was typed and does not fit."""
+    if typed is not None:
+        return {name: str(typed.get(name) or "") for name in ("own_hours", *(f"hours_{day}" for day in DAYS))}
+    shown = {f"hours_{day}": spans(hours, day) for day in DAYS}
+    return {"own_hours": "no" if hours is None else "yes", **shown}
+
+
 def holidays(hours: Mapping[str, Any] | None) -> str:
     """Holidays as they are typed: one per line, `2026-12-24 08:00-12:00 Christmas Eve`."""
     lines = []

@@ -14,6 +14,7 @@ from admin_api.console.pages import go, render
 from admin_api.database import Where
 from admin_api.deps import forget_member
 from admin_api.problems import not_found
+from admin_api.resource import etag, stale
 from admin_api.shapes import Body, Email
 from fieldline.company import INVITATION_PATH
 from fieldline.storage import api_url
@@ -49,7 +50,14 @@ async def members(request: Request, office: Office) -> Response:
         )
         invited = found.rows
     return render(
-        request, "members.html", office, people=people, employees=employees.rows, invited=invited, roles=ROLES
+        request,
+        "members.html",
+        office,
+        people=people,
+        employees=employees.rows,
+        invited=invited,
+        roles=ROLES,
+        version=etag,
     )
 
 
@@ -83,13 +91,17 @@ async def change(request: Request, office: Office, data: Form, user_id: UUID) ->
     role = text(data, "role")
     if role not in ROLES:
         return go(HOME, problem="There is no such role.")
+    row = await office.db.first("memberships", "updated_at", where=office.mine(user_id=str(user_id)))
+    if row is None:
+        raise not_found()
+    if (seen := text(data, "version")) and seen != etag(row):
+        return go(HOME, problem=stale().detail)
     values = {"role": role, "employee_id": text(data, "employee_id")}
-    changed = await office.db.update("memberships", values, where=office.mine(user_id=str(user_id)), columns="user_id")
+    read = office.mine(user_id=str(user_id), updated_at=row["updated_at"])
+    changed = await office.db.update("memberships", values, where=read, columns="user_id")
     request.app.state.frames.clear()
     forget_member(request, user_id)
-    if not changed:
-        raise not_found()
-    return go(HOME, "Changed.")
+    return go(HOME, "Changed.") if changed else go(HOME, problem=stale().detail)
 
 
 @router.post("/{user_id}/remove")

@@ -14,7 +14,7 @@ from starlette.datastructures import FormData
 
 from admin_api.company_settings import NUMBERS, CompanySettings
 from admin_api.console import hours
-from admin_api.console.forms import Unfit, checked, unfit
+from admin_api.console.forms import Unfit, checked, told
 from admin_api.console.office import Form, Office, OfficeUser, text
 from admin_api.console.pages import go, render
 from admin_api.database import Row
@@ -115,28 +115,28 @@ async def change(request: Request, office: Office, data: Form) -> Response:
     """Change one part of the page; the others stay as they are."""
     office.must("admin")
     row = await _info(office)
-    if (seen := text(data, "version")) and seen != etag(row):
-        raise stale()
     part = text(data, "part")
     try:
+        if (seen := text(data, "version")) and seen != etag(row):
+            raise stale()
         values = checked(CompanyChange, PARTS[part](data, row) if part in PARTS else {})
-        await _write(office, values)
-    except Unfit as error:
-        return await _page(request, office, row, error.problems, data)
-    except Problem as problem:
-        return await _page(request, office, row, unfit(problem).problems, data)
+        await _write(office, values, row)
+    except (Unfit, Problem) as error:
+        return await _page(request, office, row, told(error), data)
     request.app.state.frames.clear()
     return go(HOME, "Saved. The next call goes by it.")
 
 
-async def _write(office: OfficeUser, values: dict[str, Any]) -> None:
+async def _write(office: OfficeUser, values: dict[str, Any], row: Row) -> None:
+    """Change the company as it was read: settings are one column, so a change in between would be lost."""
     for column, function in (("business_hours", "hours_problem"), ("settings", "settings_problem")):
         if column in values:
             argument = function.removesuffix("_problem")
             if why := await office.db.rpc(function, **{argument: values[column]}):
                 raise invalid("", str(why))
-    if values:
-        await office.db.update("company_info", values, where=office.mine(), columns="company_id")
+    read = office.mine(updated_at=row["updated_at"])
+    if values and not await office.db.update("company_info", values, where=read, columns="company_id"):
+        raise stale()
 
 
 def _callers(data: FormData, row: Row) -> dict[str, Any]:
