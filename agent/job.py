@@ -48,6 +48,7 @@ from agent.recording import attach_recording
 from agent.speak_once import speak_once
 from agent.speech import speech
 from agent.spool import ship_leftovers
+from agent.stages import attach_stages
 from agent.transfer import take_up
 from agent.verdict import attach_verdict
 from fieldline.live import SPEAK_PREFIX
@@ -199,6 +200,7 @@ async def _talk(ctx: JobContext, call: Call, parts: Parts, caller: rtc.RemotePar
         attach(call, session)
     attach_commands(call, ctx.room)
     attach_providers(call, session, pipeline)
+    attach_stages(session, pipeline)
     attach_verdict(call, caller.attributes)
     call.arrived.clear()
     await session.start(pick_line(call), room=ctx.room, room_options=_room_options(caller), record=False)
