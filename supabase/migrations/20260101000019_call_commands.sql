@@ -65,6 +65,9 @@ comment on function public._check_call_command() is 'Keeps out commands to calls
 create trigger call_commands_check before insert on public.call_commands
   for each row execute function public._check_call_command();
 
+-- What the job claims and settles is the line's; what the office wants is the office's.
+create trigger call_commands_audit after insert on public.call_commands for each row execute function public._audit();
+
 create function public._settle_call_commands() returns trigger
 language plpgsql security definer set search_path = ''
 as $$

@@ -1,6 +1,6 @@
 -- House rules, read from the catalog: what every table, key, policy and function of ours has, so that the next one has it too.
 begin;
-select tests.plan(25);
+select tests.plan(26);
 
 -- The few tables that belong to no company
 create function pg_temp.platform() returns text[] language sql as $$
@@ -94,6 +94,15 @@ select tests.equal('internal functions that signed-in users can call: those of c
     where f.proname like '\_%' and f.prorettype <> 'trigger'::regtype and has_function_privilege('authenticated', f.oid, 'execute')),
   array['_department_reachable', '_facts_fit', '_is_date', '_is_zone', '_matched_people', '_normalise_part', '_number_word', '_open_at', '_open_times', '_part_word',
     '_person_reachable', '_person_words', '_problems_of_people', '_refuse', '_sounds', '_spans_problem', '_spoken', '_texts_fit', '_uuids_fit', '_whole_fits', '_write_people']);
+
+select tests.equal('what signed-in users may write in a table, the audit log of it hears',
+  (select array_agg(distinct w.name || ' ' || w.verb order by w.name || ' ' || w.verb) from (
+    select t.oid, t.name, v.verb, v.bit from pg_temp.our_tables t
+    cross join (values ('INSERT', 4), ('DELETE', 8), ('UPDATE', 16)) v (verb, bit)
+    where has_table_privilege('authenticated', t.oid, v.verb)
+      or v.verb <> 'DELETE' and has_any_column_privilege('authenticated', t.oid, v.verb)) w
+    where not exists (select from pg_trigger g
+      where g.tgrelid = w.oid and g.tgfoid = 'public._audit()'::regprocedure and g.tgtype & w.bit > 0 and g.tgenabled = 'O')), null);
 
 -- Functions
 select tests.equal('every function has its search path pinned',
