@@ -14,7 +14,7 @@ from admin_api.resource import Listing, Resource, tag
 from admin_api.shapes import BIGGEST_ID
 
 IfMatch = Annotated[
-    str | None, Header(description="The ETag that you have read: the change is refused when it is not the newest")
+    str | None, Header(description="The ETag that you have read: nothing is done when it is not the newest")
 ]
 _IN_PATH = {
     UUID: Path(alias="id", examples=["7a1c2f0e-5a52-4d1c-9c2b-0d6a3c1b9f10"]),
@@ -150,8 +150,8 @@ def _add_change(router: APIRouter, resource: Resource, role: Role) -> None:
 
 
 def _add_remove(router: APIRouter, resource: Resource, role: Role) -> None:
-    async def remove(member: Member, db: Db, key: Any) -> None:
-        await resource.delete(db, member, key)
+    async def remove(member: Member, db: Db, key: Any, if_match: IfMatch = None) -> None:
+        await resource.delete(db, member, key, if_match)
 
     router.add_api_route(
         "/{id}",
@@ -160,5 +160,6 @@ def _add_remove(router: APIRouter, resource: Resource, role: Role) -> None:
         status_code=status.HTTP_204_NO_CONTENT,
         dependencies=[needs(role)],
         name=f"remove {resource.noun}",
-        description=f"Remove a {resource.noun}; refused with 409 while something refers to it.",
+        description=f"Remove a {resource.noun}; refused with 409 while something refers to it, or, with If-Match, when"
+        " somebody has changed it since.",
     )

@@ -150,6 +150,8 @@ def from_store(error: StoreError) -> Problem:
 def _from_refusal(error: Refusal) -> Problem:
     if error.code in {"FL071", "FL073", "FL020"}:
         return not_found()
+    if error.code == "FL162":
+        return Problem(STALE, error.hint)
     if error.reason in FIELDS_OF_REFUSALS:
         kind = DUPLICATE if error.reason == "phone_taken" else INVALID
         return Problem(kind, error.hint, errors=_about(FIELDS_OF_REFUSALS[error.reason], error.hint))

@@ -128,11 +128,27 @@ class Resource:
             raise stale() if if_match is not None and where[-1].value != now["updated_at"] else Problem(FORBIDDEN)
         return await self.one(db, member, key) if self.view else changed[0]
 
-    async def delete(self, db: Tables, member: Membership, key: object) -> None:
-        """Remove a row."""
-        if not await db.delete(self.table, where=self.mine(member, id=key), columns="id"):
-            await self.one(db, member, key)
-            raise Problem(FORBIDDEN)
+    async def seen(self, db: Tables, member: Membership, key: object, if_match: str | None) -> str | None:
+        """The `updated_at` that `if_match` stands for, to be asked for again by the write; None when any will do.
+
+        Raises:
+            Problem: 404, there is no such row; 409, this is not its newest version.
+        """
+        row = await self.one(db, member, key)
+        if if_match in (None, "*"):
+            return None
+        if if_match != etag(row):
+            raise stale()
+        return row["updated_at"]
+
+    async def delete(self, db: Tables, member: Membership, key: object, if_match: str | None = None) -> None:
+        """Remove a row; with `if_match`, only in the version that the editor has seen."""
+        where = self.mine(member, id=key)
+        if seen := if_match and await self.seen(db, member, key, if_match):
+            where += eq(updated_at=seen)
+        if not await db.delete(self.table, where=where, columns="id"):
+            now = await self.one(db, member, key)
+            raise stale() if seen and seen != now["updated_at"] else Problem(FORBIDDEN)
 
     async def _explain(self, db: Tables, error: StoreError, values: Mapping[str, Any]) -> Problem:
         """In the database's own words where it has some: the rules of hours and settings stand there only."""

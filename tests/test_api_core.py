@@ -78,6 +78,44 @@ async def test_of_two_editors_the_second_is_told(office: Office) -> None:
     assert (await office["admin"].get(where)).json()["description"] == "One"
 
 
+async def test_row_that_somebody_has_changed_is_not_removed(office: Office) -> None:
+    for path, body, change in (
+        ("departments", {"name": "Short-lived"}, {"description": "Not any more"}),
+        ("employees", {"name": "Short-timer"}, {"office": "Dover"}),
+    ):
+        added = await office["admin"].post(f"/api/v1/{path}", json=body)
+        where, seen = added.headers["Location"], {"If-Match": added.headers["ETag"]}
+        changed = await office["admin"].patch(where, json=change)
+        late = await office["admin"].delete(where, headers=seen)
+        assert (late.status_code, late.json()["type"]) == (409, "urn:fieldline:problem:stale-version"), late.text
+        newest = {"If-Match": changed.headers["ETag"]}
+        assert (await office["admin"].delete(where, headers=newest)).status_code == 204
+
+
+async def test_member_whose_role_somebody_has_changed_is_not_removed(office: Office) -> None:
+    where = f"/api/v1/members/{user_id('viewer')}"
+    seen = {"If-Match": (await office["admin"].get(where)).headers["ETag"]}
+    changed = await office["admin"].patch(where, json={"role": "dispatcher"})
+    assert (await office["admin"].delete(where, headers=seen)).status_code == 409
+    assert (await office["admin"].delete(where, headers={"If-Match": changed.headers["ETag"]})).status_code == 204
+
+
+async def test_of_two_dispatchers_the_second_is_told_that_the_order_has_moved(office: Office) -> None:
+    body = {"customer_id": 1, "title": "Gate repair", "brief_description": "The gate does not open."}
+    added = await office["dispatcher"].post("/api/v1/work-orders", json=body)
+    where, seen = added.headers["Location"], {"If-Match": added.headers["ETag"]}
+    at = {"scheduled_for": "2026-03-09T14:00:00Z"}
+    first = await office["dispatcher"].post(f"{where}/schedule", json=at, headers=seen)
+    assert first.status_code == 200, first.text
+    for path, sent in (("schedule", at), ("status", {"status": "cancelled", "reason": "Rain"})):
+        late = await office["dispatcher"].post(f"{where}/{path}", json=sent, headers=seen)
+        assert (late.status_code, late.json()["type"]) == (409, "urn:fieldline:problem:stale-version"), late.text
+    sent = {"status": "cancelled", "reason": "Rain"}
+    newest = {"If-Match": first.headers["ETag"]}
+    moved = await office["dispatcher"].post(f"{where}/status", json=sent, headers=newest)
+    assert (moved.status_code, moved.json()["status"]) == (200, "cancelled"), moved.text
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

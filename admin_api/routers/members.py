@@ -154,11 +154,16 @@ async def change_member(
 
 
 @_members.delete("/{user_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[needs("admin")])
-async def remove_member(user_id: UserId, request: Request, member: Member, db: Db) -> None:
+async def remove_member(user_id: UserId, request: Request, member: Member, db: Db, if_match: IfMatch = None) -> None:
     """Take somebody out of the company, oneself included; 409 for the last admin. Their account stays theirs."""
     where = eq(company_id=member.company_id, user_id=user_id)
+    if if_match not in (None, "*"):
+        row = await _one(db, member, user_id)
+        if if_match != etag(row):
+            raise stale()
+        where += eq(updated_at=row["updated_at"])
     if not await db.delete("memberships", where=where, columns="user_id"):
-        raise not_found()
+        raise stale() if len(where) > 2 else not_found()
     forget_member(request, user_id)
 
 

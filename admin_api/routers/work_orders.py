@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Path, Response
 from pydantic import BaseModel, Field
 
-from admin_api.crud import add_children, router_for
+from admin_api.crud import IfMatch, add_children, router_for
 from admin_api.deps import Db, Member, needs
 from admin_api.resource import Resource, tag
 from admin_api.shapes import (
@@ -181,9 +181,10 @@ class NextStatus(Body):
 
 
 @router.post("/{id}/schedule", response_model=WorkOrder, dependencies=[needs("dispatcher")])
-async def schedule(id: OrderId, body: Schedule, member: Member, db: Db, response: Response) -> Any:
+async def schedule(
+    id: OrderId, body: Schedule, member: Member, db: Db, response: Response, if_match: IfMatch = None
+) -> Any:
     """Give a pending or scheduled order its time and technician. A pending one becomes scheduled."""
-    await work_orders.one(db, member, id)
     sent = body.model_dump(mode="json")
     await db.rpc(
         "schedule_order",
@@ -191,13 +192,16 @@ async def schedule(id: OrderId, body: Schedule, member: Member, db: Db, response
         starts=sent["scheduled_for"],
         ends=sent["ends_at"],
         technician_id=sent["technician_id"],
+        seen=await work_orders.seen(db, member, id, if_match),
     )
     return tag(response, await work_orders.one(db, member, id))
 
 
 @router.post("/{id}/status", response_model=WorkOrder, dependencies=[needs("dispatcher")])
-async def move(id: OrderId, body: NextStatus, member: Member, db: Db, response: Response) -> Any:
+async def move(
+    id: OrderId, body: NextStatus, member: Member, db: Db, response: Response, if_match: IfMatch = None
+) -> Any:
     """Move an order to its next status. Which may follow which is the database's one rule; 409 when it may not."""
-    await work_orders.one(db, member, id)
-    await db.rpc("set_order_status", order_id=id, status=body.status, reason=body.reason)
+    seen = await work_orders.seen(db, member, id, if_match)
+    await db.rpc("set_order_status", order_id=id, status=body.status, reason=body.reason, seen=seen)
     return tag(response, await work_orders.one(db, member, id))

@@ -525,7 +525,7 @@ end $$;
 comment on function public._move_order(bigint, text, text) is
   'The only writer of work_orders.status. With completed comes the end of is_new_customer, with completed and cancelled a word to the office; the reason is the completion''s summary or why it was cancelled.';
 
-create function public.set_order_status(order_id bigint, status text, reason text default null) returns jsonb
+create function public.set_order_status(order_id bigint, status text, reason text default null, seen timestamptz default null) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -538,10 +538,16 @@ begin
   ) then
     perform public._refuse('FL020', 'job_unknown', '{}', 'There is no such work order.');
   end if;
+  -- Locked until the order has moved: nobody can change it between this look and the move.
+  if seen is not null and not exists (
+    select from public.work_orders w where w.id = set_order_status.order_id and w.updated_at = seen for update
+  ) then
+    perform public._refuse('FL162', 'stale_version', '{}', 'Somebody else has changed it since you read it: read it again, then change it.');
+  end if;
   job := public._move_order(order_id, set_order_status.status, public._clean_text(set_order_status.reason, 2000, set_order_status.status = 'cancelled'));
   return jsonb_build_object('number', job.number, 'status', job.status);
 end $$;
-comment on function public.set_order_status(bigint, text, text) is 'The office moves an order. Dispatchers and admins only; cancelling needs a reason.';
+comment on function public.set_order_status(bigint, text, text, timestamptz) is 'The office moves an order. Dispatchers and admins only; cancelling needs a reason. With seen, only in the version (updated_at) that they have seen.';
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- The one way to move stock
@@ -738,4 +744,4 @@ create policy "Members see travel" on public.travel_logs
   for select to authenticated using (company_id in (select public.my_companies()));
 
 revoke execute on all functions in schema public from public, anon;
-grant execute on function public.set_order_status(bigint, text, text) to authenticated;
+grant execute on function public.set_order_status(bigint, text, text, timestamptz) to authenticated;

@@ -345,7 +345,8 @@ begin
 end $$;
 comment on function public.move_truck_stock(uuid, bigint, bigint, integer, integer) is 'A dispatcher puts parts on a truck (change), or says how many there are (counted). Answers with the entry of the ledger; with nothing where the count agrees.';
 
-create function public.schedule_order(order_id bigint, starts timestamptz, ends timestamptz default null, technician_id bigint default null) returns jsonb
+create function public.schedule_order(order_id bigint, starts timestamptz, ends timestamptz default null, technician_id bigint default null,
+  seen timestamptz default null) returns jsonb
 language plpgsql set search_path = ''
 as $$
 declare
@@ -355,12 +356,15 @@ begin
     scheduled_for = schedule_order.starts,
     ends_at = coalesce(schedule_order.ends, schedule_order.starts + interval '2 hours'),
     assigned_technician_id = coalesce(schedule_order.technician_id, w.assigned_technician_id)
-    where w.id = schedule_order.order_id and w.status in ('pending', 'scheduled')
+    where w.id = schedule_order.order_id and w.status in ('pending', 'scheduled') and (seen is null or w.updated_at = seen)
     returning w.* into job;
   if not found then
     select w.* into job from public.work_orders w where w.id = schedule_order.order_id and w.company_id in (select public.my_companies('dispatcher'));
     if not found then
       perform public._refuse('FL020', 'job_unknown', '{}', 'There is no such work order.');
+    end if;
+    if job.updated_at <> seen then
+      perform public._refuse('FL162', 'stale_version', '{}', 'Somebody else has changed it since you read it: read it again, then change it.');
     end if;
     perform public._refuse('FL022', 'job_wrong_state', jsonb_build_object('number', job.number, 'status', job.status),
       format('Work order %s is %s.', job.number, replace(job.status, '_', ' ')));
@@ -370,7 +374,7 @@ begin
   end if;
   return jsonb_build_object('number', job.number, 'status', 'scheduled');
 end $$;
-comment on function public.schedule_order(bigint, timestamptz, timestamptz, bigint) is 'A dispatcher gives an order its time (two hours, where no end is given) and, when named, its technician. Acts with the rights of whoever asks.';
+comment on function public.schedule_order(bigint, timestamptz, timestamptz, bigint, timestamptz) is 'A dispatcher gives an order its time (two hours, where no end is given) and, when named, its technician; with seen, only in the version (updated_at) that they have seen. Acts with the rights of whoever asks.';
 
 create function public.resend_message(message_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -642,7 +646,7 @@ grant execute on function
   public.lose_request(text),
   public.company_members(uuid), public.invite_member(uuid, text, text, text), public.cancel_invitation(uuid),
   public.unlock_technician(bigint), public.move_truck_stock(uuid, bigint, bigint, integer, integer),
-  public.schedule_order(bigint, timestamptz, timestamptz, bigint), public.resend_message(uuid), public.retry_delivery(bigint),
+  public.schedule_order(bigint, timestamptz, timestamptz, bigint, timestamptz), public.resend_message(uuid), public.retry_delivery(bigint),
   public.company_usage(uuid, date, date), public.delivery_queue(),
   public.import_departments(uuid, jsonb, boolean), public.import_employees(uuid, jsonb, boolean, uuid), public.import_progress(uuid),
   public._matched_people(uuid, jsonb), public._problems_of_people(uuid, jsonb), public._write_people(uuid, jsonb)

@@ -1,6 +1,6 @@
 -- What the admin API leans on: keys of repeated requests, the audit log, invitations, stock, schedules, imports.
 begin;
-select tests.plan(51);
+select tests.plan(54);
 select tests.clock('2026-03-04 14:00Z');
 
 -- A repeated request
@@ -104,6 +104,12 @@ select tests.equal('Dora puts five on', (public.move_truck_stock(tests.northgate
 select tests.equal('and counts four', (public.move_truck_stock(tests.northgate(), 2, 1, null, 4)).change, -6);
 select tests.refused('the office truck carries nothing', $$select public.move_truck_stock(tests.northgate(), 1, 1, 5)$$, 'FL016');
 select tests.equal('an order gets its time', public.schedule_order((select id from public.work_orders where number = 1064), '2026-03-09 14:00Z') ->> 'status', 'scheduled');
+select tests.refused('nor anew by who has not seen its newest version',
+  $$select public.schedule_order((select id from public.work_orders where number = 1064), '2026-03-09 15:00Z', seen => '2026-01-01 00:00Z')$$, 'FL162');
+select tests.refused('nor does it move for them',
+  $$select public.set_order_status((select id from public.work_orders where number = 1064), 'cancelled', 'Rain', '2026-01-01 00:00Z')$$, 'FL162');
+select tests.equal('who has seen it may', (select public.schedule_order(w.id, '2026-03-09 14:00Z', seen => w.updated_at) ->> 'status'
+  from public.work_orders w where w.number = 1064), 'scheduled');
 select tests.refused('one that is done does not', $$select public.schedule_order((select id from public.work_orders where number = 1001), '2026-03-09 14:00Z')$$, 'FL022');
 select tests.act_as('Vera');
 select tests.refused('and Vera gives none', $$select public.schedule_order((select id from public.work_orders where number = 1064), '2026-03-10 14:00Z')$$, 'FL020');
