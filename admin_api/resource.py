@@ -79,7 +79,7 @@ class Resource:
             self.source,
             self.columns,
             where=[*self.mine(member), *conditions(page), *more],
-            any_of=searched(self.search, page.q),
+            any_of=searched(self.search, getattr(page, "q", None)),
             # The key settles the order of equals, or pages would overlap.
             order=[sort, "id"] if sort.removeprefix("-") != "id" else [sort],
             limit=page.limit,

@@ -103,12 +103,18 @@ class Body(BaseModel):
 
 
 class Paging(BaseModel):
-    """What every list takes. Filters are fields of the same name as a column; `…_from` and `…_until` are bounds."""
+    """What every list takes. Filters are fields of the same name as a column; `…_from` and `…_until` are bounds. What
+    has words to look for is a `Searching`."""
 
     model_config = ConfigDict(extra="forbid")
 
     limit: int = Field(50, ge=1, le=200, description="Rows on a page")
     offset: int = Field(0, ge=0, le=1_000_000, description="Rows before the page")
+
+
+class Searching(Paging):
+    """What a list with words in it takes."""
+
     q: Annotated[str, Clean, StringConstraints(max_length=100)] | None = Field(
         None, description="Text to search for, anywhere and in either case", examples=["karen"]
     )

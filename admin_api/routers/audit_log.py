@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from admin_api.crud import router_for
 from admin_api.resource import Resource
-from admin_api.shapes import Moment, Paging, sorted_by
+from admin_api.shapes import Moment, Searching, sorted_by
 
 
 class AuditEntry(BaseModel):
@@ -28,7 +28,7 @@ class AuditEntry(BaseModel):
     request_id: str | None = Field(description="Names the request in our logs, where the database is told")
 
 
-class AuditFilters(Paging):
+class AuditFilters(Searching):
     """Filters of the list."""
 
     entity: str | None = Field(None, max_length=50, description="Only writes to this table", examples=["employees"])

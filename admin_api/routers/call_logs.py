@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -14,7 +15,7 @@ from admin_api.database import eq
 from admin_api.deps import Db, Member, needs
 from admin_api.resource import Listing, Resource
 from admin_api.routers.timeline import Entry, Turn, timeline_of, transcript_of
-from admin_api.shapes import Id, Moment, Paging, Phone, sorted_by
+from admin_api.shapes import Id, Moment, Phone, Searching, sorted_by
 
 
 class CallLog(BaseModel):
@@ -40,7 +41,7 @@ class CallLog(BaseModel):
     usage: dict[str, Any] = Field(description="What the providers counted")
 
 
-class CallFilters(Paging):
+class CallFilters(Searching):
     """Filters of the list."""
 
     status: Literal["in_progress", "completed", "transferred", "message_taken", "missed", "failed"] | None = Field(
@@ -73,7 +74,7 @@ class Transfer(BaseModel):
     outcome: str | None = Field(examples=["accepted"], description="Null while it is going on")
 
 
-class TransferFilters(Paging):
+class TransferFilters(Searching):
     """Filters of the list."""
 
     sort: str = sorted_by("started_at", "started_at", "attempt")
@@ -87,11 +88,13 @@ calls = Resource(
     filters=CallFilters,
     search=("caller_name", "from_number", "summary"),
 )
-transfers = Resource(noun="transfer", table="transfers", key=UUID, answer=Transfer, filters=TransferFilters)
+transfers = Resource(
+    noun="transfer", table="transfers", key=UUID, answer=Transfer, filters=TransferFilters, search=("about", "outcome")
+)
 router = router_for(calls, "call-logs")
 add_children(router, calls, transfers, "transfers", "call_id")
 CallId = Annotated[UUID, Path(alias="id", examples=["7a1c2f0e-5a52-4d1c-9c2b-0d6a3c1b9f10"])]
-AnyPage = Annotated[Paging, Query()]
+AnyPage = Annotated[Searching, Query()]
 #: Seconds for which a link to a recording plays.
 LINK_S = 600
 
@@ -140,6 +143,7 @@ async def read_recording(id: CallId, member: Member, db: Db, request: Request) -
     ]
 
 
-def _paged(entries: list[Any], page: Paging) -> Listing[Any]:
+def _paged(entries: Sequence[Turn | Entry], page: Searching) -> Listing[Any]:
+    entries = [entry for entry in entries if (page.q or "").lower() in entry.text.lower()]
     shown = entries[page.offset : page.offset + page.limit]
     return Listing(items=shown, total=len(entries), limit=page.limit, offset=page.offset)

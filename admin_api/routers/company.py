@@ -14,7 +14,7 @@ from admin_api.crud import IfMatch, router_for, typed
 from admin_api.deps import Db, Member, needs
 from admin_api.repeat import RepeatableRouter
 from admin_api.resource import Resource, tag
-from admin_api.shapes import Body, Hours, Name, Paging, Text100, Text500, answered, partial, sorted_by
+from admin_api.shapes import Body, Hours, Name, Paging, Searching, Text100, Text500, answered, partial, sorted_by
 
 
 class CompanyBody(Body):
@@ -40,7 +40,7 @@ class PhoneNumberBody(Body):
     active: bool = Field(True, description="Whether calls to it are answered")
 
 
-class PhoneNumberFilters(Paging):
+class PhoneNumberFilters(Searching):
     """Filters of the list."""
 
     active: bool | None = Field(None, description="Only numbers that are answered, or not")

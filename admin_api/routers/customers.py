@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from admin_api.crud import add_children, router_for
 from admin_api.resource import Resource
-from admin_api.shapes import Body, Email, Id, Line, Paging, Phone, Story, Text500, answered, partial, sorted_by
+from admin_api.shapes import Body, Email, Id, Line, Phone, Searching, Story, Text500, answered, partial, sorted_by
 
 TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$")]
 
@@ -28,7 +28,7 @@ class CustomerBody(Body):
     preferred_schedule_end: TimeOfDay | None = Field(None, description="Visits are welcome until", examples=["12:00"])
 
 
-class CustomerFilters(Paging):
+class CustomerFilters(Searching):
     """Filters of the list."""
 
     phone: Phone | None = Field(None, description="Whose number this is")
@@ -56,7 +56,7 @@ class RemarkBody(Body):
     work_order_id: Id | None = Field(None, description="The order that it belongs to")
 
 
-class RemarkFilters(Paging):
+class RemarkFilters(Searching):
     """Filters of the list."""
 
     work_order_id: Id | None = Field(None, description="Only remarks of this order")

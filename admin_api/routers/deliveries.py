@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from admin_api.crud import router_for
 from admin_api.deps import Db, Member, needs
 from admin_api.resource import Resource
-from admin_api.shapes import BIGGEST_ID, Id, Moment, Paging, sorted_by
+from admin_api.shapes import BIGGEST_ID, Id, Moment, Searching, sorted_by
 
 
 class Delivery(BaseModel):
@@ -34,7 +34,7 @@ class Delivery(BaseModel):
     created_at: datetime
 
 
-class DeliveryFilters(Paging):
+class DeliveryFilters(Searching):
     """Filters of the list."""
 
     state: Literal["queued", "sending", "sent", "delivered", "failed"] | None = Field(None, description="How it stands")
@@ -52,7 +52,7 @@ deliveries = Resource(
     table="deliveries",
     answer=Delivery,
     filters=DeliveryFilters,
-    search=("address", "subject", "body"),
+    search=("address", "subject", "body", "last_error"),
 )
 router = router_for(deliveries, "deliveries")
 

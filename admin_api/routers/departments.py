@@ -9,7 +9,7 @@ from pydantic import Field
 
 from admin_api.crud import router_for
 from admin_api.resource import Resource
-from admin_api.shapes import Body, Hours, Name, Paging, Priority, Text2000, answered, partial, sorted_by
+from admin_api.shapes import Body, Hours, Name, Priority, Searching, Text2000, answered, partial, sorted_by
 
 
 class DepartmentBody(Body):
@@ -21,7 +21,7 @@ class DepartmentBody(Body):
     routing_priority: Priority = Field(100, description="Tried in this order, lowest first", examples=[10])
 
 
-class DepartmentFilters(Paging):
+class DepartmentFilters(Searching):
     """Filters of the list."""
 
     sort: str = sorted_by("routing_priority", "name", "routing_priority", "created_at", "updated_at")

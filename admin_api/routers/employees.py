@@ -15,9 +15,9 @@ from admin_api.shapes import (
     Email,
     Hours,
     Name,
-    Paging,
     Phone,
     Priority,
+    Searching,
     Tag,
     Text100,
     answered,
@@ -51,7 +51,7 @@ class EmployeeBody(Body):
     active: bool = Field(True, description="Inactive people are not in the directory; their calls and messages stay")
 
 
-class EmployeeFilters(Paging):
+class EmployeeFilters(Searching):
     """Filters of the list."""
 
     status: Status | None = Field(None, description="Only people with this status")

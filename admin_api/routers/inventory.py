@@ -13,7 +13,7 @@ from admin_api.deps import Db, Member, needs
 from admin_api.problems import not_found
 from admin_api.resource import Resource
 from admin_api.routers.trucks import MOST_PIECES, stock
-from admin_api.shapes import BIGGEST_ID, Body, Line, Paging, Text100, Text2000, answered, partial, sorted_by
+from admin_api.shapes import BIGGEST_ID, Body, Line, Searching, Text100, Text2000, answered, partial, sorted_by
 
 Pieces = Annotated[int, Field(ge=0, le=MOST_PIECES)]
 
@@ -31,7 +31,7 @@ class ItemBody(Body):
     )
 
 
-class ItemFilters(Paging):
+class ItemFilters(Searching):
     """Filters of the list."""
 
     category: Text100 | None = Field(None, description="Only this category")
@@ -44,7 +44,7 @@ class AliasBody(Body):
     alias: Line = Field(examples=["strike"], description="As people say it; one name may stand for several parts")
 
 
-class AliasFilters(Paging):
+class AliasFilters(Searching):
     """Filters of the list."""
 
     sort: str = sorted_by("alias", "alias", "created_at")
@@ -71,7 +71,13 @@ items = Resource(
     edit="dispatcher",
 )
 aliases = Resource(
-    noun="alias", table="item_aliases", body=AliasBody, answer=Alias, filters=AliasFilters, add="dispatcher"
+    noun="alias",
+    table="item_aliases",
+    body=AliasBody,
+    answer=Alias,
+    filters=AliasFilters,
+    search=("alias",),
+    add="dispatcher",
 )
 router = router_for(items, "inventory")
 add_children(router, items, aliases, "aliases", "item_id")

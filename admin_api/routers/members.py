@@ -15,7 +15,7 @@ from admin_api.deps import CurrentUser, Db, Member, forget_member, needs
 from admin_api.problems import FORBIDDEN, Problem, not_found
 from admin_api.repeat import RepeatableRouter
 from admin_api.resource import Listing, Resource, etag, stale, tag
-from admin_api.shapes import Body, Email, Paging, sorted_by
+from admin_api.shapes import Body, Email, Searching, sorted_by
 from fieldline.company import INVITATION_PATH
 from fieldline.storage import api_url
 
@@ -34,10 +34,11 @@ class OfficeMember(BaseModel):
     updated_at: datetime
 
 
-class MemberFilters(Paging):
+class MemberFilters(Searching):
     """Filters of the list."""
 
     role: Role | None = Field(None, description="Only people with this role")
+    sort: str = sorted_by("email", "email", "role", "created_at", "updated_at")
 
 
 class MemberChange(Body):
@@ -54,7 +55,7 @@ class InvitationBody(Body):
     role: Role = Field(examples=["dispatcher"], description="What they will be")
 
 
-class InvitationFilters(Paging):
+class InvitationFilters(Searching):
     """Filters of the list."""
 
     role: Role | None = Field(None, description="Only invitations as this")
@@ -119,6 +120,9 @@ async def list_members(member: Member, db: Db, page: Annotated[MemberFilters, Qu
         for row in await _all(db, member)
         if page.role in (None, row["role"]) and (page.q or "").lower() in row["email"].lower()
     ]
+    column = page.sort.removeprefix("-")
+    # The id settles the order of equals, or pages would overlap.
+    rows.sort(key=lambda row: (row[column], row["user_id"]), reverse=page.sort.startswith("-"))
     shown = [OfficeMember.model_validate(row) for row in rows[page.offset : page.offset + page.limit]]
     return Listing(items=shown, total=len(rows), limit=page.limit, offset=page.offset)
 

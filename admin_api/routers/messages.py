@@ -13,7 +13,7 @@ from admin_api.crud import add_children, router_for
 from admin_api.deps import Db, Member, needs
 from admin_api.resource import Resource
 from admin_api.routers.deliveries import deliveries
-from admin_api.shapes import Moment, Paging, sorted_by
+from admin_api.shapes import Moment, Searching, sorted_by
 
 
 class Message(BaseModel):
@@ -35,7 +35,7 @@ class Message(BaseModel):
     status: str = Field(examples=["delivered"], description="pending, delivered, failed or read")
 
 
-class MessageFilters(Paging):
+class MessageFilters(Searching):
     """Filters of the list."""
 
     status: Literal["pending", "delivered", "failed", "read"] | None = Field(None, description="How it stands")

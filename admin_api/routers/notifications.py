@@ -12,7 +12,7 @@ from admin_api.crud import router_for
 from admin_api.deps import Db, Member, needs
 from admin_api.repeat import RepeatableRouter
 from admin_api.resource import Resource
-from admin_api.shapes import BIGGEST_ID, Body, Id, Paging, Text2000, answered, sorted_by
+from admin_api.shapes import BIGGEST_ID, Body, Id, Searching, Text2000, answered, sorted_by
 
 Priority = Literal["normal", "high", "urgent"]
 
@@ -31,7 +31,7 @@ class Notification(BaseModel):
     created_at: datetime
 
 
-class NotificationFilters(Paging):
+class NotificationFilters(Searching):
     """Filters of the list."""
 
     is_read: bool | None = Field(None, description="Only read, or only unread, ones")
@@ -51,7 +51,7 @@ class WordBody(Body):
     work_order_id: Id | None = Field(None, description="The order that it is about")
 
 
-class WordFilters(Paging):
+class WordFilters(Searching):
     """Filters of the list."""
 
     technician_id: Id | None = Field(None, description="Only for this technician")

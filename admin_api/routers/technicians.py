@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from admin_api.crud import add_children, router_for
 from admin_api.deps import Db, Member, needs
 from admin_api.resource import Resource
-from admin_api.shapes import BIGGEST_ID, Body, Line, Paging, Phone, answered, partial, sorted_by
+from admin_api.shapes import BIGGEST_ID, Body, Line, Phone, Searching, answered, partial, sorted_by
 
 Badge = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,8}$")]
 
@@ -28,7 +28,7 @@ class TechnicianBody(Body):
     active: bool = Field(True, description="Inactive technicians cannot use the line")
 
 
-class TechnicianFilters(Paging):
+class TechnicianFilters(Searching):
     """Filters of the list."""
 
     active: bool | None = Field(None, description="Only active, or only inactive, technicians")
@@ -60,14 +60,21 @@ class PinAttempt(BaseModel):
     created_at: datetime
 
 
-class PinAttemptFilters(Paging):
+class PinAttemptFilters(Searching):
     """Filters of the list."""
 
     succeeded: bool | None = Field(None, description="Only right, or only wrong, tries")
     sort: str = sorted_by("-created_at", "created_at")
 
 
-attempts = Resource(noun="try", table="pin_attempts", answer=PinAttempt, filters=PinAttemptFilters, read="dispatcher")
+attempts = Resource(
+    noun="try",
+    table="pin_attempts",
+    answer=PinAttempt,
+    filters=PinAttemptFilters,
+    search=("from_number",),
+    read="dispatcher",
+)
 router = router_for(technicians, "technicians")
 add_children(router, technicians, attempts, "pin-attempts", "technician_id")
 TechnicianId = Annotated[int, Path(alias="id", ge=1, le=BIGGEST_ID, examples=[1])]

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, model_validator
 from admin_api.crud import add_children, router_for
 from admin_api.deps import Db, Member, needs
 from admin_api.resource import Resource
-from admin_api.shapes import BIGGEST_ID, Body, Id, Line, Paging, answered, partial, sorted_by
+from admin_api.shapes import BIGGEST_ID, Body, Id, Line, Paging, Searching, answered, partial, sorted_by
 
 MOST_PIECES = 1_000_000
 
@@ -25,7 +25,7 @@ class TruckBody(Body):
     active: bool = Field(True, description="Whether it can be taken to work")
 
 
-class TruckFilters(Paging):
+class TruckFilters(Searching):
     """Filters of the list."""
 
     active: bool | None = Field(None, description="Only trucks in service, or only others")
@@ -62,7 +62,7 @@ class Stock(BaseModel):
     truck_name: str = Field(examples=["Truck 201"])
 
 
-class StockFilters(Paging):
+class StockFilters(Searching):
     """Filters of the list."""
 
     item_id: Id | None = Field(None, description="Only this part")

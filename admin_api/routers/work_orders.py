@@ -17,7 +17,7 @@ from admin_api.shapes import (
     Id,
     Line,
     Moment,
-    Paging,
+    Searching,
     Story,
     Text500,
     Text2000,
@@ -49,7 +49,7 @@ class NewWorkOrder(WorkOrderBody):
     follow_up_of: Id | None = Field(None, description="The order that this one follows")
 
 
-class WorkOrderFilters(Paging):
+class WorkOrderFilters(Searching):
     """Filters of the list."""
 
     status: Status | None = Field(None, description="Only orders in this state")
@@ -104,7 +104,7 @@ class NoteBody(Body):
     note_text: Text2000 = Field(examples=["The key is with the porter."], description="What to know")
 
 
-class NoteFilters(Paging):
+class NoteFilters(Searching):
     """Filters of the list."""
 
     alert_office: bool | None = Field(None, description="Only notes that alert the office, or only others")
@@ -125,7 +125,7 @@ class Note(BaseModel):
     created_at: datetime
 
 
-class ChangeFilters(Paging):
+class ChangeFilters(Searching):
     """Filters of the list."""
 
     field_changed: Line | None = Field(None, description="Only changes of this field", examples=["status"])
@@ -154,7 +154,13 @@ notes = Resource(
     search=("note_text",),
     add="dispatcher",
 )
-history = Resource(noun="change", table="work_order_history", answer=Change, filters=ChangeFilters)
+history = Resource(
+    noun="change",
+    table="work_order_history",
+    answer=Change,
+    filters=ChangeFilters,
+    search=("field_changed", "old_value", "new_value"),
+)
 router = router_for(work_orders, "work-orders")
 add_children(router, work_orders, notes, "notes", "work_order_id")
 add_children(router, work_orders, history, "history", "work_order_id")
