@@ -69,17 +69,18 @@ def doctor(
     email: Annotated[str | None, typer.Option(help="A member's e-mail, for the clauses about members.")] = None,
     password: Annotated[str | None, typer.Option(envvar="FIELDLINE_CONTRACT_PASSWORD", help="Their password.")] = None,
 ) -> None:
-    """Check database, LiveKit, telephony, providers, and say how to mend each."""
+    """Check database, LiveKit, telephony, carrier, providers, and say how to mend each."""
     from fieldline.doctor.checks import examine
     from fieldline.doctor.contract import examine_contract
     from fieldline.settings import get_settings
     from fieldline.stack.commands import running_settings
     from sip.desired import load
+    from sip.examine import examine_carrier
 
     settings = running_settings() or get_settings()
     # Without a file of its own an installation has not said which numbers should ring.
     numbers = load(settings).numbers if settings.trunks_file else []
-    findings = asyncio.run(examine(settings, numbers))
+    findings = asyncio.run(examine(settings, numbers)) + asyncio.run(examine_carrier(settings))
     if contract:
         findings += asyncio.run(examine_contract(settings, email=email, password=password))
     table = Table("check", "state", "what was seen", "what to do", title="fieldline doctor")

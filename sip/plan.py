@@ -14,6 +14,10 @@ NEW = "(new)"
 SECRET = "•••"  # noqa: S105 - what is shown in its place
 OTHER_SECRET = "••• (another)"  # noqa: S105 - the same for one that differs
 
+SIGNS = {"create": ("+", "green"), "change": ("~", "yellow"), "release": ("-", "red")}
+#: What each action is called: in a dry run, and when it was done.
+VERBS = {"create": ("to make", "made"), "change": ("to change", "changed"), "release": ("to release", "released")}
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -26,9 +30,9 @@ class Difference:
 
 @dataclass(frozen=True)
 class Change:
-    """One thing at LiveKit or at the carrier that is made or changed."""
+    """One thing at LiveKit or at the carrier that is made, changed or let go."""
 
-    action: Literal["create", "change"]
+    action: Literal["create", "change", "release"]
     where: str
     what: str
     differences: tuple[Difference, ...] = ()
@@ -57,6 +61,10 @@ class Plan:
             self.changes.append(Change("change", where, what, tuple(differences)))
         return bool(differing)
 
+    def release(self, where: str, what: str) -> None:
+        """Note that `what` is no longer wanted and will be let go; it is not deleted."""
+        self.changes.append(Change("release", where, what))
+
 
 def shown(value: Any) -> str:
     """A field's value on one line; what is not set is empty."""
@@ -73,7 +81,7 @@ def shown(value: Any) -> str:
 def lines(plan: Plan) -> Iterator[tuple[str, str]]:
     """(style, text) of a plan, like a diff."""
     for change in plan.changes:
-        sign, style = ("+", "green") if change.action == "create" else ("~", "yellow")
+        sign, style = SIGNS[change.action]
         yield f"bold {style}", f"{sign} {change.where}: {change.what}"
         for difference in change.differences:
             if difference.before is not None:
@@ -87,9 +95,9 @@ def show(plan: Plan, console: Console) -> None:
     """Print the plan, and in one line what it comes to."""
     for style, text in lines(plan):
         console.print(Text(text, style=style), soft_wrap=True)
-    made = sum(change.action == "create" for change in plan.changes)
     if not plan.changes:
         console.print("no changes")
-    else:
-        verbs = ("to make", "to change") if plan.dry_run else ("made", "changed")
-        console.print(f"{made} {verbs[0]}, {len(plan.changes) - made} {verbs[1]}.")
+        return
+    done = {name: sum(change.action == name for change in plan.changes) for name in VERBS}
+    said = (f"{done[name]} {VERBS[name][not plan.dry_run]}" for name in VERBS if done[name] or name != "release")
+    console.print(f"{', '.join(said)}.")

@@ -36,12 +36,12 @@ async def provision(settings: Settings, *, dry_run: bool) -> Plan:
             raise
         plan = Plan(notes=[f"{error} The plan is for an empty one."])
         await _trunks(livekit.Nothing(), settings, wanted, password, plan)
-    await _carrier(settings, wanted, password, plan)
+    await carrier_side(settings, wanted, password, plan)
     if dry_run or not plan.changes:
         return plan
     doing = Plan(dry_run=False)
     await _livekit(settings, wanted, password, doing)
-    await _carrier(settings, wanted, password, doing)
+    await carrier_side(settings, wanted, password, doing)
     return doing
 
 
@@ -56,7 +56,8 @@ async def _trunks(sip: SipService, settings: Settings, wanted: Telephony, passwo
     await livekit.ensure_dispatch_rule(sip, wanted, trunk_id, settings.agent_name, plan)
 
 
-async def _carrier(settings: Settings, wanted: Telephony, password: str | None, plan: Plan) -> None:
+async def carrier_side(settings: Settings, wanted: Telephony, password: str | None, plan: Plan) -> None:
+    """The carrier's part of the plan; what cannot be looked at is a note. Raises TelephonyError like `provision`."""
     if not wanted.carrier.provisioned:
         plan.notes.append(f"{wanted.carrier_name}'s side is set up by hand: docs/go-live.md")
     elif not settings.twilio_account_sid:

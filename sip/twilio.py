@@ -35,6 +35,7 @@ def ensure_all(client: Client, wanted: Telephony, password: str, disaster_path: 
         ensure_origination(client, trunk, wanted, plan)
         ensure_credentials(client, trunk, wanted, password, plan)
         ensure_numbers(client, trunk, wanted, plan)
+        release_numbers(client, trunk, wanted, plan)
     except TwilioException as error:
         status, said = _refusal(error)
         hint = REPEAT if status >= 500 else "Check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN." if status == 401 else ""
@@ -150,6 +151,17 @@ def ensure_numbers(client: Client, trunk: TrunkInstance | None, wanted: Telephon
         plan.create(WHERE, f"number {number} on the trunk", {})
         if trunk and trunk.sid and not plan.dry_run:
             client.trunking.v1.trunks(trunk.sid).phone_numbers.create(phone_number_sid=_sid(found[0]))
+
+
+def release_numbers(client: Client, trunk: TrunkInstance | None, wanted: Telephony, plan: Plan) -> None:
+    """Take off our trunk what trunks.yaml does not name: LiveKit would refuse its calls. It stays in the account."""
+    if not (trunk and trunk.sid):
+        return
+    for number in client.trunking.v1.trunks(trunk.sid).phone_numbers.list():
+        if number.phone_number not in wanted.numbers:
+            plan.release(WHERE, f"number {number.phone_number} from the trunk")
+            if not plan.dry_run:
+                client.trunking.v1.trunks(trunk.sid).phone_numbers(_sid(number)).delete()
 
 
 def _refusal(error: TwilioException) -> tuple[int, str]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import sys
 from collections.abc import AsyncIterator, Callable
 from copy import deepcopy
 from pathlib import Path
@@ -12,15 +9,13 @@ from typing import Any
 
 import pytest
 from livekit import api
-from pydantic import SecretStr
 from rich.console import Console
 
 from fieldline.errors import TelephonyError
-from fieldline.settings import variable
 from fieldline.telephony import outbound_trunk
 from sip.plan import Plan, show
 from sip.provision import provision
-from tests.support.telephony import NUMBER, PASSWORD, World, telephone_world
+from tests.support.telephony import NUMBER, PASSWORD, World, command, telephone_world
 
 EVERYTHING = [
     *("inbound trunk fieldline-inbound", "outbound trunk fieldline-outbound", "dispatch rule fieldline-calls"),
@@ -99,6 +94,28 @@ async def test_every_number_that_can_be_dialled_can_be_shown_to_the_office(world
     async with world.client() as client:
         trunk = await outbound_trunk(client.sip)
     assert trunk and list(trunk.numbers) == [NUMBER, SECOND]
+
+
+async def test_a_number_that_is_no_longer_wanted_leaves_our_trunk_and_stays_ours(world: World) -> None:
+    world.twilio.own(SECOND)
+    world.trunks["companies"][0]["numbers"] = [NUMBER, SECOND]
+    await provision(world.settings(), dry_run=False)
+    world.trunks["companies"][0]["numbers"] = [NUMBER]
+    before = snapshot(world)
+    planned = await provision(world.settings(), dry_run=True)
+    assert f"- Twilio: number {SECOND} from the trunk" in printed(planned) and "1 to release." in printed(planned)
+    assert snapshot(world) == before
+    await provision(world.settings(), dry_run=False)
+    first, second = world.twilio.own_numbers
+    assert first["trunk_sid"] and second["phone_number"] == SECOND and second["trunk_sid"] is None
+    assert printed(await provision(world.settings(), dry_run=False)) == "no changes\n"
+
+
+async def test_numbers_of_another_trunk_are_not_released(world: World) -> None:
+    await provision(world.settings(), dry_run=False)
+    theirs = world.twilio.own(SECOND, trunk_sid="TK" + "1" * 32)
+    world.twilio.store.of(f"trunks/{theirs['trunk_sid']}/phone_numbers")[theirs["sid"]] = dict(theirs)
+    assert (await provision(world.settings(), dry_run=False)).changes == []
 
 
 async def test_plan_and_mark_hold_no_password(world: World) -> None:
@@ -230,29 +247,11 @@ async def test_vonage_is_set_up_at_livekit_only(world: World) -> None:
     assert sorted(trunk.allowed_addresses) == ["168.100.64.0/18", "216.147.0.0/18"]
 
 
-async def command(world: World, folder: Path, *options: str) -> tuple[int, str]:
-    """`fieldline provision` as an operator runs it: exit code and what it printed."""
-    settings = world.settings()
-    fields = ("livekit_url", "livekit_api_key", "livekit_api_secret", "twilio_account_sid", "twilio_auth_token")
-    fields += ("twilio_base_url", "sip_password", "trunks_file")
-    given = {name: getattr(settings, name) for name in fields}
-    values = {n: v.get_secret_value() if isinstance(v, SecretStr) else str(v) for n, v in given.items()}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "fieldline.cli", "provision", *options),
-        env={**os.environ, **{variable(name): value for name, value in values.items()}, "COLUMNS": "200"},
-        cwd=folder,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    output, _ = await process.communicate()
-    return process.returncode or 0, output.decode()
-
-
 async def test_the_command_plans_makes_and_then_has_nothing_to_do(world: World, tmp_path: Path) -> None:
-    planned = await command(world, tmp_path, "--dry-run")
+    planned = await command(world, tmp_path, "provision", "--dry-run")
     assert planned[0] == 0 and "+ LiveKit: inbound trunk fieldline-inbound" in planned[1] and "8 to make" in planned[1]
-    assert "8 made" in (await command(world, tmp_path))[1]
-    assert (await command(world, tmp_path)) == (0, "no changes\n")
+    assert "8 made" in (await command(world, tmp_path, "provision"))[1]
+    assert (await command(world, tmp_path, "provision")) == (0, "no changes\n")
     world.twilio.down = True
-    code, said = await command(world, tmp_path)
+    code, said = await command(world, tmp_path, "provision")
     assert code == 1 and "Twilio refused (503)" in said and "Traceback" not in said

@@ -123,7 +123,17 @@ class FakeTwilio:
         thing = self.store.of(parent).get(last)
         if thing is None:
             return _error(404, 20404, f"The requested resource /{path} was not found")
+        if request.method == "DELETE":
+            return self._delete(parent, last)
         return _json(thing | (values if request.method == "POST" else {}), 200, kept=thing)
+
+    def _delete(self, parent: str, sid: str) -> web.Response:
+        del self.store.of(parent)[sid]
+        # Off a trunk a number is free, and still the account's.
+        number = self.store.of("incoming_phone_numbers").get(sid)
+        if number is not None and parent.startswith("trunks/"):
+            number["trunk_sid"] = None
+        return web.Response(status=204)
 
     def _collection(self, request: web.Request, path: str, kind: str, values: Thing) -> web.Response:
         things = self.store.of(path)

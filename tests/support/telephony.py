@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,11 +13,12 @@ from typing import Any
 
 import yaml
 from livekit import api
+from pydantic import SecretStr
 
 from fieldline.lab.carrier import Carrier
 from fieldline.lab.sip import Server
 from fieldline.lab.twilio import FakeTwilio
-from fieldline.settings import Settings, load_settings
+from fieldline.settings import Settings, load_settings, variable
 from sip.desired import DEFAULT
 
 NUMBER = "+12025550100"
@@ -60,3 +64,21 @@ async def telephone_world(folder: Path) -> AsyncIterator[World]:
     async with Carrier(NOWHERE) as carrier, FakeTwilio() as twilio:
         twilio.own(NUMBER)
         yield World(carrier, twilio, folder / "trunks.yaml", yaml.safe_load(DEFAULT.read_text()))
+
+
+async def command(world: World, folder: Path, *options: str) -> tuple[int, str]:
+    """`fieldline …` as an operator runs it: exit code and what it printed."""
+    settings = world.settings()
+    fields = ("livekit_url", "livekit_api_key", "livekit_api_secret", "twilio_account_sid", "twilio_auth_token")
+    fields += ("twilio_base_url", "sip_password", "trunks_file")
+    given = {name: getattr(settings, name) for name in fields}
+    values = {n: v.get_secret_value() if isinstance(v, SecretStr) else str(v) for n, v in given.items()}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "fieldline.cli", *options),
+        env={**os.environ, **{variable(name): value for name, value in values.items()}, "COLUMNS": "200"},
+        cwd=folder,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+    return process.returncode or 0, output.decode()
