@@ -1,6 +1,8 @@
 """The wordings of `phrasings/` on the line that they are said on: no database, no key, no network.
 
-Each list was written before the rules met it and is not edited since. The share that was right at that first meeting:
+Each list was written before the rules met it; customer-fresh.yaml came in the same commit as its rules. What is said
+was never edited since; what is expected was, in three entries, when the line learnt what "next Monday" is and to
+transfer calls. The share that was right at that first meeting:
 technician.yaml 97 %, unseen.yaml 67 % (one write of a nonsensical quantity), fresh.yaml 64 % (one note with a stray
 word), customer.yaml 94 % (one reason with a "please" too much), customer-fresh.yaml 48 %, reception.yaml 63 %,
 reception-fresh.yaml 58 %; what was missed then was answered by "I did not understand".
@@ -10,7 +12,8 @@ import pytest
 
 from bench.wordings import LINES, Line, entries, is_right
 
-SHARE_RIGHT = {"fresh.yaml": 0.9, "customer-fresh.yaml": 0.95, "reception-fresh.yaml": 0.95}
+#: The rules are not mended after fresh.yaml: it shows what they do with wordings that nobody had thought of.
+SHARE_RIGHT = {"fresh.yaml": 0.94, "customer-fresh.yaml": 0.95, "reception-fresh.yaml": 0.95}
 LISTS = [(line, name) for line in LINES for name in line.lists]
 
 
