@@ -11,6 +11,7 @@ import contextlib
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Protocol
 
 from livekit import rtc
@@ -60,13 +61,33 @@ class Attempt:
         self._consultation: Consultation | None = None
         self._listening: asyncio.Task[None] | None = None
         self._losing: asyncio.TimerHandle | None = None
-        self._told = ""
+        self._told = self._refused = ""
 
     async def run(self, cut: asyncio.Event) -> Dialled:
         """Ring, brief, and join the two or let go."""
-        if self._ring["refer"] and not self._ring["emergency"] and await self._exchange.refer(self._ring):
+        if self._ring["refer"] and not self._ring["emergency"]:
+            referred = await self._refer(cut)
+            if referred.outcome in ("accepted", "caller_left"):
+                return referred
+            self._refused = " ".join(str(said) for said in ("REFER", referred.sip_status, referred.sip_reason) if said)
+        reached = await self._dial(cut)
+        return replace(reached, sip_reason="; ".join(filter(None, (self._refused, reached.sip_reason))) or None)
+
+    async def _refer(self, cut: asyncio.Event) -> Dialled:
+        """Let the carrier connect the two, unless the caller does not want to wait any longer."""
+        asking = asyncio.ensure_future(self._exchange.refer(self._ring))
+        enough = asyncio.ensure_future(cut.wait())
+        try:
+            await asyncio.wait({asking, enough}, return_when=asyncio.FIRST_COMPLETED)
+            referred = asking.result() if asking.done() else Dialled("caller_left")
+        finally:
+            asking.cancel()
+            enough.cancel()
+        if referred.outcome == "accepted":
             self._accepted()
-            return Dialled("accepted")
+        return referred
+
+    async def _dial(self, cut: asyncio.Event) -> Dialled:
         floor = self._exchange.floor
         floor.admit(self._identity)
         floor.grant(caller={VOICE, HOLD}, employee={BRIEFING})
@@ -179,7 +200,12 @@ class Attempt:
     async def _tell_accepted(self) -> None:
         try:
             await self._call.work.finish_write(
-                self._call.store.transfer_report(call_id=self._call.id, attempt=self._ring["attempt"], state="accepted")
+                self._call.store.transfer_report(
+                    call_id=self._call.id,
+                    attempt=self._ring["attempt"],
+                    state="accepted",
+                    sip_reason=self._refused or None,
+                )
             )
         except StoreError as error:
             logger.warning("an accepted transfer was not written", extra={"code": error.code})

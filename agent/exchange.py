@@ -111,8 +111,8 @@ class Exchange:
             return failed(error)
         return Dialled()
 
-    async def refer(self, ring: dict[str, Any]) -> bool:
-        """Ask the carrier to connect the two by itself (SIP REFER). Returns whether it did; the caller is then gone."""
+    async def refer(self, ring: dict[str, Any]) -> Dialled:
+        """Ask the carrier to connect the two (SIP REFER): accepted, and the caller gone, or why it did not."""
         request = api.TransferSIPParticipantRequest(
             participant_identity=self.caller,
             room_name=self.room.name,
@@ -124,8 +124,9 @@ class Exchange:
             answer = await self.lk.sip.transfer_sip_participant(request)
         except DIAL_ERRORS as error:
             logger.warning("the carrier does not connect calls itself", extra={"reason": str(error)[:200]})
-            return False
-        return answer.status == api.SIPTransferStatus.STS_TRANSFER_SUCCESSFUL
+            return failed(error)
+        done = answer.status == api.SIPTransferStatus.STS_TRANSFER_SUCCESSFUL
+        return Dialled("accepted") if done else Dialled("failed", None, "not successful")
 
     def _turn_away(self, person: rtc.RemoteParticipant) -> None:
         """A leg that was let go and comes back late belongs to nobody: the two would hear each other."""

@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 #: After these nobody else of the plan is tried.
 FINAL = frozenset({"accepted", "message", "caller_left", "superseded"})
+#: After these the office need not hear of a caller whom nobody took.
+SETTLED = frozenset({"accepted", "message", "superseded"})
 
 
 @dataclass(frozen=True)
@@ -56,15 +58,26 @@ class Ringing:
         """Ring until somebody takes the call, the caller leaves, or nobody is left to try."""
         people, end = self.plan["people"], End("failed")
         for turn, person in enumerate(people, 1):
-            if self._gave_way:
-                break
-            if turn > 1:
+            if turn > 1 and not self.cut.is_set():
                 facts = {"name": people[turn - 2]["name"], "why": end.why, "person": person["name"]}
                 await self._hold.tell("transfer_next", facts)
+            if self.cut.is_set():
+                break  # the caller no longer waits: nobody's telephone is to ring for that
             end = await self._try(turn, person["name"], announcer)
             if end.why in FINAL:
                 break
+        if not self._gave_way and end.why not in SETTLED:
+            await self._missed()
         return end
+
+    async def _missed(self) -> None:
+        """Nobody took the call. Where this is not reached, the call's end tells the office."""
+        try:
+            await self._call.work.finish_write(
+                self._call.store.transfer_missed(call_id=self._call.id, request_id=self._request_id)
+            )
+        except StoreError as error:
+            logger.warning("the office was not told of a missed transfer", extra={"code": error.code})
 
     async def _try(self, turn: int, name: str, announcer: Announcer) -> End:
         try:
@@ -78,10 +91,10 @@ class Ringing:
             reached = replace(reached, outcome="superseded")
         outcome = reached.outcome or "failed"
         self._call.recorder.event("transfer", to=name, outcome=outcome, sip_status=reached.sip_status)
-        await self._report(ring, reached, was_last=turn == len(self.plan["people"]))
+        await self._report(ring, reached)
         return End(outcome, name)
 
-    async def _report(self, ring: Facts, reached: Dialled, *, was_last: bool) -> None:
+    async def _report(self, ring: Facts, reached: Dialled) -> None:
         if reached.outcome == "accepted":
             return  # said at once, when it happened
         try:
@@ -92,7 +105,6 @@ class Ringing:
                     state=reached.outcome or "failed",
                     sip_status=reached.sip_status,
                     sip_reason=reached.sip_reason,
-                    was_last=was_last,
                 )
             )
         except StoreError as error:

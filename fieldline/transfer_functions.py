@@ -62,7 +62,6 @@ class TransferFunctions(LineFunctions):
         state: Outcome | Literal["answered", "ended"],
         sip_status: int | None = None,
         sip_reason: str | None = None,
-        was_last: bool = False,
     ) -> Facts:
         return await self._call(
             "transfer_report",
@@ -71,8 +70,10 @@ class TransferFunctions(LineFunctions):
             state=state,
             sip_status=sip_status,
             sip_reason=sip_reason,
-            was_last=was_last,
         )
+
+    async def transfer_missed(self, *, call_id: str, request_id: str) -> Facts:
+        return await self._call("transfer_missed", call_id=call_id, request_id=request_id)
 
     async def transfer_resume(self, *, call_id: str) -> Facts:
         return await self._call("transfer_resume", call_id=call_id)

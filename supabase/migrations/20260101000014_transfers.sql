@@ -8,7 +8,7 @@
 -- (`held_until`), and after an accept for as long as the call itself is open. A worker that dies leaves a row that its call's
 -- end, or the end of the lease, settles.
 --
--- Definer functions and why: transfer_begin, transfer_ring, transfer_report, transfer_resume, because the line's account has no
+-- Definer functions and why: transfer_begin, transfer_ring, transfer_report, transfer_missed, transfer_resume, because the line's account has no
 -- table grants; each checks that account first, through `_line_call`. Those with an underscore work with the rights of
 -- whoever calls.
 
@@ -127,15 +127,53 @@ create index transfers_employee_idx on public.transfers (company_id, employee_id
 create index transfers_department_idx on public.transfers (company_id, department_id);
 create unique index transfers_one_phone_one_call on public.transfers (employee_id) where ended_at is null;
 
-create function public._settle_transfer(call_id uuid, at timestamptz) returns void
-language sql set search_path = ''
+create function public._tell_missed_transfer(call public.call_logs, request_id text) returns boolean
+language plpgsql set search_path = ''
 as $$
+declare
+  plan public.line_requests;
+  seen public.transfers;
+begin
+  select r.* into plan from public.line_requests r
+    where r.call_id = (call).id and r.function = 'transfer_begin' and r.request_id = _tell_missed_transfer.request_id;
+  if not found or exists (select from public.transfers t where t.company_id = (call).company_id and t.call_id = (call).id
+      and t.request_id = _tell_missed_transfer.request_id and t.outcome in ('accepted', 'message', 'superseded')) then
+    return false;
+  end if;
+  -- The line and the call's end may both come to tell: whoever writes this row does.
+  insert into public.line_requests (company_id, call_id, function, request_id, arguments, result)
+    values ((call).company_id, (call).id, 'transfer_missed', _tell_missed_transfer.request_id, '{}', '{"told": true}')
+    on conflict on constraint line_requests_call_id_function_request_id_key do nothing;
+  if not found then
+    return false;
+  end if;
+  select t.* into seen from public.transfers t
+    where t.company_id = (call).company_id and t.call_id = (call).id and t.request_id = _tell_missed_transfer.request_id order by t.turn desc limit 1;
+  -- Without an attempt everybody of the plan was talking to somebody else.
+  perform public._notify_office((call).company_id, 'missed_transfer', format('%s (%s) wanted to talk to %s: %s.%s',
+    coalesce((call).caller_name, 'A caller'), coalesce((call).from_number, 'number withheld'),
+    coalesce((select e.name::text from public.employees e where e.id = seen.employee_id), plan.result ->> 'name', plan.result #>> '{people,0,name}', 'the office'),
+    coalesce(replace(seen.outcome, '_', ' '), 'busy'), coalesce(' About: ' || (plan.arguments ->> 'about'), '')),
+    null, case when (plan.arguments ->> 'emergency')::boolean then 'urgent' else 'normal' end);
+  return true;
+end $$;
+comment on function public._tell_missed_transfer(public.call_logs, text) is 'Tells the office, once, of a caller whom nobody of that plan took, and returns whether it did.';
+
+create function public._settle_transfer(call_id uuid, at timestamptz) returns void
+language plpgsql set search_path = ''
+as $$
+begin
   -- Whatever was still going on: a talk ends with the call, anything earlier means that the caller left first.
   update public.transfers t
-  set ended_at = greatest(_settle_transfer.at, t.connected_at, t.answered_at, t.started_at), outcome = coalesce(t.outcome, 'caller_left')
-  where t.call_id = _settle_transfer.call_id and t.ended_at is null
-$$;
-comment on function public._settle_transfer(uuid, timestamptz) is 'Ends the open transfer of a call. Safe to repeat.';
+    set ended_at = greatest(_settle_transfer.at, t.connected_at, t.answered_at, t.started_at), outcome = coalesce(t.outcome, 'caller_left')
+    where t.call_id = _settle_transfer.call_id and t.ended_at is null;
+  -- A caller who left while it rang, or whose line died, had nobody to tell of it.
+  perform public._tell_missed_transfer(c, p.request_id)
+    from public.call_logs c, (select distinct t.request_id from public.transfers t where t.call_id = _settle_transfer.call_id) p
+    where c.id = _settle_transfer.call_id
+      and not exists (select from public.transfers t where t.company_id = c.company_id and t.call_id = c.id and t.outcome = 'accepted');
+end $$;
+comment on function public._settle_transfer(uuid, timestamptz) is 'Ends the open transfer of a call, and tells the office when nobody took the caller. Safe to repeat.';
 
 create function public._settle_transfers_of_call() returns trigger
 language plpgsql set search_path = ''
@@ -399,19 +437,8 @@ begin
 end $$;
 comment on function public.transfer_ring(uuid, text, integer) is 'Claims one person of a plan for this call and gives their number. Refused while they are rung for, or talk to, another caller.';
 
-create function public._tell_missed_transfer(attempt public.transfers, call public.call_logs) returns void
-language sql set search_path = ''
-as $$
-  select public._notify_office(attempt.company_id, 'missed_transfer', format('%s (%s) wanted to talk to %s: %s.%s',
-    coalesce(call.caller_name, 'A caller'), coalesce(call.from_number, 'number withheld'), e.name,
-    replace(attempt.outcome, '_', ' '), coalesce(' About: ' || attempt.about, '')),
-    null, case when attempt.emergency then 'urgent' else 'normal' end)
-  from public.employees e where e.id = attempt.employee_id
-$$;
-comment on function public._tell_missed_transfer(public.transfers, public.call_logs) is 'Tells the office of a caller who got nobody.';
-
 create function public.transfer_report(
-  call_id uuid, attempt integer, state text, sip_status integer default null, sip_reason text default null, was_last boolean default false
+  call_id uuid, attempt integer, state text, sip_status integer default null, sip_reason text default null
 ) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -438,12 +465,20 @@ begin
     where t.id = seen.id returning * into seen;
   if seen.outcome = 'accepted' then
     update public.call_logs c set employee_id = seen.employee_id, last_activity_at = moment where c.id = me.call_id;
-  elsif coalesce(transfer_report.was_last, false) and seen.outcome in ('busy', 'no_answer', 'voicemail', 'unreachable', 'hung_up', 'caller_left', 'failed') then
-    perform public._tell_missed_transfer(seen, (select c from public.call_logs c where c.id = me.call_id));
   end if;
   return jsonb_build_object('attempt', seen.attempt, 'outcome', seen.outcome, 'talk_seconds', seen.talk_seconds, 'already', false);
 end $$;
-comment on function public.transfer_report(uuid, integer, text, integer, text, boolean) is 'What became of an attempt: answered, one of the outcomes, or ended after an accept. The first outcome stands. The office hears of a caller whom nobody of the plan took.';
+comment on function public.transfer_report(uuid, integer, text, integer, text) is 'What became of an attempt: answered, one of the outcomes, or ended after an accept. The first outcome stands.';
+
+create function public.transfer_missed(call_id uuid, request_id text) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  me public.line_identity := public._line_call(transfer_missed.call_id);
+begin
+  return jsonb_build_object('told', public._tell_missed_transfer((select c from public.call_logs c where c.id = me.call_id), transfer_missed.request_id));
+end $$;
+comment on function public.transfer_missed(uuid, text) is 'A plan has ended and nobody took the call: the office hears of it, once. Not of one that was accepted, became a message, or gave way to those on call.';
 
 create function public.transfer_resume(call_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -463,7 +498,7 @@ comment on function public.transfer_resume(uuid) is 'For a job that goes on with
 
 grant execute on function
   public.transfer_begin(uuid, text, text, text, text, boolean, uuid), public.transfer_ring(uuid, text, integer),
-  public.transfer_report(uuid, integer, text, integer, text, boolean), public.transfer_resume(uuid),
+  public.transfer_report(uuid, integer, text, integer, text), public.transfer_missed(uuid, text), public.transfer_resume(uuid),
   -- The settings' constraint asks it with the rights of whoever writes.
   public._uuids_fit(jsonb), public._whole_fits(jsonb, integer, integer)
 to authenticated, service_role;

@@ -48,7 +48,7 @@ select tests.holds('the line pings', (public.line_ping() ->> 'now') is not null)
 select tests.equal('without badge and PIN only the call itself goes on, and what reception does for anybody; a number that is no customer''s has no visits',
   (select array_agg(a.name order by a.name) from pg_temp.answers(tests.call('+12025550101')) a
     where a.state not in ('FL004', 'FL101') and a.name not in ('confirm_customer', 'register_customer', 'free_slots', 'call_append', 'call_close', 'verify_pin', 'claim_call_commands', 'company_facts', 'find_person', 'take_message', 'request_callback',
-      'transfer_begin', 'transfer_report', 'transfer_resume', 'transfer_ring', 'report_danger',
+      'transfer_begin', 'transfer_missed', 'transfer_report', 'transfer_resume', 'transfer_ring', 'report_danger',
       'call_verdict', 'keep_recording')), null);
 
 -- The line, with a call that was proved and has ended

@@ -1,6 +1,6 @@
 -- Transfers: only people of the directory are rung, in order, one call at a time; every attempt keeps how it ended.
 begin;
-select tests.plan(52);
+select tests.plan(57);
 select tests.clock('2026-03-04 09:00 America/New_York');
 create temporary table calls as select tests.call('+12025550199') as stranger, tests.call('+12025550198') as other, tests.call('+12025550110') as karen,
   tests.call('+12025550101', '101', '2010') as mike, tests.call('+12025550197', null, null, '+12025550190') as harbor;
@@ -12,6 +12,8 @@ create function pg_temp.people(call uuid, request text, whom text default null, 
   from jsonb_array_elements(public.transfer_begin(call, request, whom, people.department) -> 'people') with ordinality p (value, n) $$;
 create function pg_temp.taken(call text) returns text language sql stable as $$
   select format('select public.transfer_begin((select %I from calls), ''x'', ', call) $$;
+create function pg_temp.missed() returns text language sql stable as $$
+  select string_agg(substring(n.message from ': ([a-z ]+)\.'), ', ' order by substring(n.message from ': ([a-z ]+)\.')) from public.notifications n where n.notification_type = 'missed_transfer' $$;
 
 -- Whom
 select tests.equal('somebody by name', pg_temp.people((select stranger from calls), 'a1', 'nina'), 'Nina Patel');
@@ -53,11 +55,14 @@ select tests.refused('nobody before it', $$select public.transfer_ring((select s
 select tests.refused('nobody by another call''s request', $$select public.transfer_ring((select other from calls), 'a2', 1)$$, 'FL096');
 select tests.refused('nothing is reported of another call''s attempt', $$select public.transfer_report((select other from calls), 1, 'accepted')$$, 'FL096');
 select tests.equal('no answer is kept with what the network said',
-  public.transfer_report((select stranger from calls), 1, 'no_answer', 480, 'Temporarily Unavailable', true) ->> 'outcome', 'no_answer');
+  public.transfer_report((select stranger from calls), 1, 'no_answer', 480, 'Temporarily Unavailable') ->> 'outcome', 'no_answer');
+select tests.equal('the office is told of the plan that nobody took', public.transfer_missed((select stranger from calls), 'a2') ->> 'told', 'true');
+select tests.equal('once', public.transfer_missed((select stranger from calls), 'a2') ->> 'told', 'false');
+select tests.equal('of no plan that there is not', public.transfer_missed((select stranger from calls), 'zz') ->> 'told', 'false');
 select tests.equal('the first outcome stands', public.transfer_report((select stranger from calls), 1, 'accepted') ->> 'outcome', 'no_answer');
 select tests.act_as('Vera');
 select tests.equal('members read it', (select t.sip_status || ' ' || t.sip_reason from public.transfers t), '480 Temporarily Unavailable');
-select tests.holds('the office hears of a caller whom nobody took', exists (select from public.notifications n where n.notification_type = 'missed_transfer'));
+select tests.equal('the office hears of a caller whom nobody took', pg_temp.missed(), 'no answer');
 select tests.act_as('Otto');
 select tests.equal('another company does not', (select count(*)::integer from public.transfers), 0);
 select tests.act_as('the line');
@@ -84,6 +89,14 @@ select tests.equal('the call''s end', public.call_close((select mike from calls)
 select tests.act_as('Vera');
 select tests.equal('is the end of the talk', (select t.talk_seconds from public.transfers t where t.outcome = 'accepted'), 90);
 select tests.equal('and says who took the call', (select e.name::text from public.call_logs c join public.employees e on e.id = c.employee_id where c.status = 'transferred'), 'Karen Miller');
+select tests.act_as('the line');
+
+-- A caller who leaves while the first of several is rung
+select tests.equal('two could be rung', pg_temp.people((select other from calls), 'o2', null, 'dispatch'), 'Karen Miller, Tom Baker');
+create temporary table left_on as select public.transfer_ring((select other from calls), 'o2', 1) as facts;
+select public.call_close((select other from calls), 'completed', 'caller_hung_up');
+select tests.act_as('Vera');
+select tests.equal('the office hears of each plan that nobody took, once, and of none that somebody did', pg_temp.missed(), 'caller left, failed, no answer');
 select tests.act_as('the line');
 
 -- Danger, at night

@@ -112,6 +112,9 @@ class Switchboard:
     async def prepare(self, hold_music: str) -> tuple[Music, Announcer]:
         return Music(), Announcer(self)
 
+    async def refer(self, ring: dict[str, Any]) -> Dialled:
+        return Dialled("failed", 405, "Method Not Allowed")
+
     async def dial(self, ring: dict[str, Any], identity: str) -> Dialled:
         phone = Telephone(self, identity, ring["number"])
         self.phones.append(phone)
