@@ -65,8 +65,9 @@ ASKED_AGAIN: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "transfer_to_self": ("free_text", ("whom",)),
     "department_unknown": ("free_text", ("department",)),
 }
-#: What is dictated and lost when it is not written: tried again while the call lasts.
-KEPT_FOR_LATER = frozenset({"add_note"})
+#: What is dictated and lost when it is not written: tried again while the call lasts. Nobody can be asked by then, so
+#: what is read back first must have been confirmed.
+KEPT_FOR_LATER = frozenset({"add_note", "take_message", "request_callback"})
 #: Seconds between those tries.
 LATER_S = 3.0
 
@@ -155,7 +156,7 @@ class ToolLine(TellingLine):
             return await answer
 
     def _unavailable(self, tool: str, call_id: str, arguments: Mapping[str, Any]) -> str:
-        if tool not in KEPT_FOR_LATER:
+        if tool not in KEPT_FOR_LATER or not arguments.get("confirmed", True):
             return self.call.sentence("database_trouble")
 
         async def write() -> Facts:
