@@ -10,6 +10,7 @@ machine. Then six calls come in the same moment, and two workers share light cal
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
 import time
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ import psutil
 
 from bench.listening import Turn, take_turn
 from bench.report import Row, console, p95, row, show
-from bench.stage import OURS, Stage, stage
+from bench.stage import FLOOR_S, OURS, Stage, stage
 from bench.utterances import Utterance, said_once
 from bench.workers import share
 from fieldline.lab.audio import first_audio, seconds
@@ -79,6 +80,7 @@ async def run(*, short: bool = False) -> list[Row]:
         "Load: simultaneous calls",
         rows,
         "baseline: the starter agent with VAD alone; phones, server, stand-ins and database share the machine",
+        f"floor = the sum of the providers' delays: {FLOOR_S:.2f} s; up to {steps[OURS][-1].calls} calls were tried",
         f"two workers, {shared.calls} light calls, one drained in the middle: {shared.greeted} greeted, {shared.lost} "
         f"lost; it had {shared.second}, took {shared.second_later} after it was told, and ended with "
         f"{shared.exit_code}",
@@ -182,10 +184,14 @@ def _capacity(steps: Sequence[Step]) -> int:
 def table(steps: dict[str, list[Step]], bursts: dict[str, list[float]]) -> list[Row]:
     """The rows; steps that only one of the two reached have no row."""
     ours, plain = steps[OURS], steps[PLAIN]
-    rows = [row(f"calls at once, p95 under {ANSWERED_WITHIN_S} s", "calls", 1, _capacity(ours), _capacity(plain))]
+    held, cores = (_capacity(ours), _capacity(plain)), os.cpu_count() or 1
+    rows = [
+        row(f"calls at once, p95 under {ANSWERED_WITHIN_S} s", "calls", 1, *held),
+        row("the same for each core", "calls a core", 1, *(calls / cores for calls in held)),
+    ]
     for mine, other in zip(ours, plain, strict=False):
         rows += [
-            row(f"{mine.calls} calls, p95", "s", len(mine.turns), mine.p95, other.p95),
+            row(f"{mine.calls} calls, p95", "s", len(mine.turns), mine.p95, other.p95, FLOOR_S),
             row(f"{mine.calls} calls, missed", "turns", len(mine.turns), mine.missed, other.missed),
             row(f"{mine.calls} calls, processor", "cores a call", mine.calls, mine.cpu, other.cpu),
             row(f"{mine.calls} calls, memory", "MiB a call", mine.calls, mine.memory, other.memory),

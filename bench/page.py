@@ -14,14 +14,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.chart import CHARTS, chart_of
-from bench.report import Row, cells, figures_beside, machine, side_by_side
+from bench.report import Row, cells, figures_beside, machine, numbers, side_by_side
 from fieldline.errors import FieldlineError
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 FOLDER = PAGE.parent / "charts"
 
-#: Benches with several baselines: a line for each figure, as they print it.
-BESIDE = frozenset({"turns", "outage"})
+#: Benches with several baselines, and those whose figures have little in common: a line for each figure.
+BESIDE, LISTED = frozenset({"turns", "outage"}), frozenset({"load", "transfer", "start", "api"})
 
 
 def markdown(headers: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
@@ -39,6 +39,12 @@ def table(rows: Sequence[Row]) -> str:
     return markdown(header, [[thing, *cells(found, figures)] for thing, found in things.items()])
 
 
+def listed(rows: Sequence[Row]) -> str:
+    """The rows as Markdown, one line for each."""
+    headers = ["", "unit", "n", "ours", "baseline", "x", "floor"]
+    return markdown(headers, [[r["name"], r["unit"], str(r["n"]), *numbers(r)] for r in rows])
+
+
 def fill(page: str, name: str, rows: Sequence[Row], measured_on: str, *options: str) -> str:
     """The page with these rows in the place of `name`; `options` are those that the bench was run with.
 
@@ -49,7 +55,7 @@ def fill(page: str, name: str, rows: Sequence[Row], measured_on: str, *options: 
     if not place.search(page):
         raise FieldlineError(f"docs/performance.md has no place for the figures of {name!r}.")
     samples = max((row["n"] for row in rows), default=0)
-    made = markdown(*figures_beside(rows)) if name in BESIDE else table(rows)
+    made = markdown(*figures_beside(rows)) if name in BESIDE else listed(rows) if name in LISTED else table(rows)
     command = " ".join(["fieldline bench", name, *options])
     text = f"Measured by `{command}` on {measured_on}; at most {samples} samples a figure.\n\n{made}\n"
     if chart_of(name, rows):

@@ -60,9 +60,14 @@ def show(title: str, rows: Sequence[Row], *notes: str) -> None:
     """Print the caveats first, then a table with a line for each row."""
     table = _headed(title, notes, "figure", "unit", "n", "ours", "baseline", "ratio", "floor")
     for r in rows:
-        cells = (_number(r["ours"]), _number(r["baseline"]), f"{r['ratio']:.2f}", _number(r["floor"]))
-        table.add_row(r["name"], r["unit"], str(r["n"]), *cells)
+        table.add_row(r["name"], r["unit"], str(r["n"]), *numbers(r))
     console.print(table)
+
+
+def numbers(r: Row) -> tuple[str, str, str, str]:
+    """Ours, baseline, ratio and floor of a row; no ratio to nothing."""
+    ratio = f"{r['ratio']:.2f}" if r["ratio"] < 1e6 else ""
+    return _number(r["ours"]), _number(r["baseline"]), ratio, _number(r["floor"])
 
 
 def pivot(title: str, rows: Sequence[Row], *notes: str) -> None:
