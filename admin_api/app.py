@@ -140,5 +140,5 @@ def _allow_origins(app: FastAPI, settings: Settings) -> None:
         allow_credentials="*" not in settings.cors_origins,
         allow_methods=["GET", "POST", "PATCH", "PUT", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "X-Company-Id", "X-Request-Id"],
-        expose_headers=["ETag", "Location", "Retry-After", "X-Request-Id", *openapi.LIMIT_HEADERS],
+        expose_headers=[*openapi.EXPOSED, *openapi.LIMIT_HEADERS],
     )

@@ -172,10 +172,11 @@ async def remove_member(user_id: UserId, request: Request, member: Member, db: D
 
 
 @_invitations.post("", status_code=status.HTTP_201_CREATED, dependencies=[needs("admin")])
-async def invite(body: InvitationBody, request: Request, member: Member, db: Db) -> Invitation:
+async def invite(body: InvitationBody, request: Request, member: Member, db: Db, response: Response) -> Invitation:
     """Invite somebody by e-mail, with a link that works once within a week. An earlier one to that address ends."""
     link = f"{api_url(request.app.state.settings)}/console{INVITATION_PATH}"
     row = await db.rpc("invite_member", company_id=member.company_id, email=body.email, as_role=body.role, link=link)
+    response.headers["Location"] = f"/api/v1/invitations/{row['id']}"
     return Invitation.model_validate(row)
 
 
