@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from livekit import rtc
 from livekit.agents import NOT_GIVEN, Agent, AgentSession, StopResponse, llm
 from livekit.agents.voice import SpeechHandle
 
@@ -170,6 +171,13 @@ class Call:
         self._fillers += 1
         self.silence.filled()
         return self._fillers
+
+    def sound_of_filler(self) -> list[rtc.AudioFrame]:
+        """The sound of the next filler; where there is none, none is counted."""
+        frames = self.phrases.filler(self._fillers + 1) if self.phrases else []
+        if frames:
+            self.next_filler()
+        return frames
 
     def say_filler(self) -> SpeechHandle:
         """A short sentence while something takes long; no part of the conversation."""

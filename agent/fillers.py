@@ -21,6 +21,8 @@ FILLER_AFTER_S = 1.1
 VOICE_WITHIN_S = 1.2
 #: And another one after each of these, while the wait lasts: a filler is 0.6 to 0.9 s long.
 FILLER_EVERY_S = 2.0
+#: A filler that is being made is there within a second or so; it is asked for so often.
+ASK_AGAIN_S = 0.2
 #: An answer that begins without a caller's words before it (a transfer that failed) waits this long.
 FILLER_UNASKED_S = 0.5
 
@@ -69,14 +71,19 @@ async def filled(
 ) -> AsyncIterator[T]:
     """The items of `source`, with fillers before the first one for as long as it keeps us waiting.
 
-    `due_s` says how long to wait for the next filler and is asked before each.
+    `due_s` says how long to wait for the next filler and is asked before each. A filler of which there is no sound yet
+    is asked for again soon.
     """
     iterator = aiter(source)
     first = asyncio.ensure_future(anext(iterator))
     try:
-        while not (await asyncio.wait({first}, timeout=due_s()))[0]:
+        wait_s = due_s()
+        while not (await asyncio.wait({first}, timeout=wait_s))[0]:
+            played = False
             for item in filler():
+                played = True
                 yield item
+            wait_s = due_s() if played else max(due_s(), ASK_AGAIN_S)
         try:
             yield first.result()
         except StopAsyncIteration:

@@ -192,9 +192,9 @@ async def _talk(ctx: JobContext, call: Call, parts: Parts, caller: rtc.RemotePar
     call.hold_line = partial(HoldLine, call, exchange)
     call.closing.append(exchange.aclose)
     parts.voice.speak_in(call.language)
-    call.voice_in = partial(change_voice, call, parts.voice)
+    call.voice_in = partial(change_voice, call, parts.voice, pipeline)
     call.phrases = Phrasebook(pipeline.tts, call.settings.cache_dir / "voice", speech(call.language).FILLERS)
-    await call.phrases.load([call.greeting])
+    await call.phrases.load([call.greeting, *speech(call.language).FILLERS])
     measure_greeting(session, began)
     for attach in (attach_record, attach_filler, attach_silence, attach_length, attach_trouble):
         attach(call, session)
@@ -234,7 +234,10 @@ async def _afterwards(call: Call, pipeline: Pipeline) -> None:
     say = speech(call.language)
     if call.session is not None and call.session.current_speech is not None:
         await call.session.current_speech.wait_for_playout()
+    if call.phrases is not None:
+        # Before the ears: who has interrupted the greeting may need one now.
+        await call.phrases.prepare(say.FILLERS)
     await asyncio.to_thread(pipeline.ears.load)
     if call.phrases is not None:
-        await call.phrases.prepare([call.greeting, *say.FILLERS, *(call.sentence(name) for name in EMERGENCY)])
+        await call.phrases.prepare([call.greeting, *(call.sentence(name) for name in EMERGENCY)])
     await ship_leftovers(call.store, call.settings.spool)

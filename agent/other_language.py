@@ -12,6 +12,7 @@ import unicodedata
 from agent.call import Call
 from agent.offline.understand.words import wordset
 from agent.offline.voice import OfflineTTS
+from agent.pipeline import Pipeline
 from agent.speech import is_spoken, speech
 
 #: The question in its own language, and as an English speaker asks for it; the name of the language by its tag.
@@ -78,9 +79,10 @@ def go_on_in(call: Call, language: str) -> None:
     call.recorder.event("language", language=language)
 
 
-def change_voice(call: Call, voice: OfflineTTS, language: str) -> None:
-    """The offline voice, and the fillers, follow the language."""
+def change_voice(call: Call, voice: OfflineTTS, pipeline: Pipeline, language: str) -> None:
+    """Ears and voices, in clouds and the offline one, and the fillers, follow the language."""
     voice.speak_in(language)
+    pipeline.speak_in(language)
     if call.phrases is not None:
         call.work.background(call.phrases.change_fillers(speech(language).FILLERS), lasting=True)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +25,18 @@ from agent.offline.ears import OfflineSTT
 from agent.offline.rules import RuleLLM, understand
 from agent.offline.vocabulary import Vocabulary
 from agent.offline.voice import OfflineTTS
-from agent.providers import ATTEMPT_S, OFFLINE, Kind, Providers, build, load_providers, options_of, with_key
+from agent.providers import (
+    ATTEMPT_S,
+    OFFLINE,
+    Kind,
+    Providers,
+    build,
+    change_language,
+    load_providers,
+    names_of,
+    options_of,
+    with_key,
+)
 from agent.providers import Link as Choice
 from agent.turns import NOTHING, Expecting
 from agent.turns.detector import MAX_DELAY_S, MIN_DELAY_S, TurnDetector
@@ -86,6 +98,8 @@ class Pipeline:
     turns: TurnDetector
     cloud: bool
     ears_in_cloud: bool
+    #: Ears and voices in clouds, with what the file says of them.
+    clouds: Sequence[tuple[Kind, Choice, Link[Any]]] = ()
 
     @property
     def chains(self) -> list[Links[Any]]:
@@ -97,6 +111,11 @@ class Pipeline:
         """What the session's VAD says of the caller."""
         if isinstance(self.stt, EarsChain):
             self.stt.caller(speaking)
+
+    def speak_in(self, language: str) -> None:
+        """Ears and voices in clouds go on in another language; the models go by what they read."""
+        for kind, choice, link in self.clouds:
+            link.options = change_language(kind, choice, link.part, language)
 
     async def aclose(self) -> None:
         """Let go of the providers; the voice without a cloud is the process's own and stays."""
@@ -177,10 +196,7 @@ async def _vocabularies(settings: Settings) -> list[Vocabulary]:
 def describe(settings: Settings) -> dict[str, list[str]]:
     """Which providers will serve, by kind, first one first."""
     providers = load_providers(settings.providers_file)
-    return {
-        kind: [link.provider for link in with_key(settings, getattr(providers, kind))] + ["offline"]
-        for kind in ("stt", "llm", "tts")
-    }
+    return {kind: [*names_of(with_key(settings, getattr(providers, kind))), OFFLINE] for kind in ("stt", "llm", "tts")}
 
 
 def build_pipeline(
@@ -198,6 +214,11 @@ def build_pipeline(
     hears: list[Link[stt.STT]] = _clouds(settings, "stt", providers.stt, language)
     speaks: list[Link[tts.TTS]] = _clouds(settings, "tts", providers.tts, language)
     model = build_llm(settings, providers, vocabulary, expecting, language)
+    chosen: dict[Kind, list[Choice]] = {
+        "stt": with_key(settings, providers.stt),
+        "tts": with_key(settings, providers.tts),
+    }
+    links: dict[Kind, list[Any]] = {"stt": hears, "tts": speaks}
     return Pipeline(
         vad=parts.vad,
         stt=EarsChain([*hears, Link(OFFLINE, ears, ATTEMPT_S["stt"])]) if hears else ears,
@@ -207,6 +228,7 @@ def build_pipeline(
         turns=TurnDetector(expecting, vocabulary),
         cloud=not isinstance(model, RuleLLM),
         ears_in_cloud=bool(hears),
+        clouds=[(kind, *pair) for kind in chosen for pair in zip(chosen[kind], links[kind], strict=True)],
     )
 
 
@@ -221,12 +243,13 @@ def build_llm(
 
 def _clouds(settings: Settings, kind: Kind, chain: tuple[Choice, ...], language: str) -> list[Any]:
     """The links of a chain that have a key, built."""
+    choices = with_key(settings, chain)
     return [
         Link(
-            choice.provider,
+            name,
             build(settings, kind, choice, language),
             choice.attempt_s or ATTEMPT_S[kind],
             options=options_of(kind, choice, language),
         )
-        for choice in with_key(settings, chain)
+        for name, choice in zip(names_of(choices), choices, strict=True)
     ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -119,6 +120,15 @@ def load_providers(path: Path) -> Providers:
     return providers
 
 
+def names_of(chain: Sequence[Link]) -> list[str]:
+    """What links are called in events and metrics: their provider, with the model where two share one."""
+    shared = Counter(link.provider for link in chain)
+    return [
+        f"{link.provider} {link.options.get('model', '')}".strip() if shared[link.provider] > 1 else link.provider
+        for link in chain
+    ]
+
+
 def key_of(settings: Settings, provider: str) -> str | None:
     """The provider's key, None when it is not set."""
     secret = getattr(settings, KEYS[provider])
@@ -146,6 +156,20 @@ def build(settings: Settings, kind: Kind, link: Link, language: str = "en") -> A
 def options_of(kind: Kind, link: Link, language: str) -> Options:
     """What a link's plugin is given: the file's options, and the language where the file does not name one."""
     return {**_LANGUAGE.get((kind, link.provider), _no_options)(language), **link.options}
+
+
+def change_language(kind: Kind, link: Link, part: Any, language: str) -> Options:
+    """Tell a built provider another language, unless the file names one; returns what it now goes by.
+
+    Open streams follow: the plugins connect them anew.
+    """
+    told = _LANGUAGE.get((kind, link.provider), _no_options)(language)
+    changed = {name: value for name, value in told.items() if name not in link.options}
+    if changed:
+        # Models for one language only are left for another one, and come back with theirs.
+        models = {"model": link.options["model"]} if kind == "stt" and "model" in link.options else {}
+        part.update_options(**changed, **models)
+    return options_of(kind, link, language)
 
 
 def _no_options(_language: str) -> Options:
@@ -192,6 +216,22 @@ class OpenAIModel(openai.LLM):
     def __init__(self, client: AsyncOpenAI, **options: Any) -> None:
         super().__init__(client=client, **options)
         self._ours = client
+
+    def chat(self, **asked: Any) -> openai.LLMStream:
+        """The plugin's stream, which shows that the model works also while it hides what comes.
+
+        A tool call is shown when it is complete. Whoever waits has to know a long one from a dead model, so each piece
+        without words comes as a chunk with nothing in it.
+        """
+        stream = super().chat(**asked)
+        parse = stream._parse_choice
+
+        def shown(id: str, choice: Any, thinking_filter: Any) -> llm.ChatChunk:
+            nothing = llm.ChoiceDelta(role="assistant")
+            return parse(id, choice, thinking_filter) or llm.ChatChunk(id=id, delta=nothing)
+
+        stream._parse_choice = shown
+        return stream
 
     async def aclose(self) -> None:
         await super().aclose()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from fieldline.doctor.voice import examine_voice
 from fieldline.lab.providers import Delays, Fault, ProviderStandIns
-from fieldline.settings import Settings, load_settings, variable
+from fieldline.settings import load_settings
+from tests.support.clouds import PROVIDERS as FILE
+from tests.support.clouds import settings_on
 
-FILE = Path(__file__).parents[1] / "providers.yaml"
 EVERY = {"ears: deepgram", "ears: groq", "model: openai", "model: groq", "voice: elevenlabs", "voice: deepgram"}
 
 
@@ -22,14 +22,8 @@ async def clouds() -> AsyncIterator[ProviderStandIns]:
         yield running
 
 
-def settings(clouds: ProviderStandIns, **changed: Any) -> Settings:
-    fields = {field for field in Settings.model_fields if variable(field) in clouds.environ()}
-    given = {field: clouds.environ()[variable(field)] for field in fields}
-    return load_settings(**{**given, "providers_file": FILE, **changed})
-
-
 async def test_every_provider_that_answers_is_fine(clouds: ProviderStandIns) -> None:
-    findings = await examine_voice(settings(clouds))
+    findings = await examine_voice(settings_on(clouds))
     assert {f.name for f in findings} == EVERY
     assert {f.state for f in findings} == {"ok"}
     assert clouds.openai_llm.requests[0]["model"] == "gpt-4o-mini"
@@ -37,7 +31,7 @@ async def test_every_provider_that_answers_is_fine(clouds: ProviderStandIns) -> 
 
 
 async def test_only_providers_with_a_key_are_asked(clouds: ProviderStandIns) -> None:
-    findings = await examine_voice(settings(clouds, groq_api_key=None, eleven_api_key=None, deepgram_api_key=None))
+    findings = await examine_voice(settings_on(clouds, groq_api_key=None, eleven_api_key=None, deepgram_api_key=None))
     assert [f.name for f in findings] == ["model: openai"]
 
 
@@ -47,7 +41,7 @@ async def test_line_without_keys_is_told_that_it_is_offline() -> None:
 
 
 async def test_wrong_key_names_the_variable(clouds: ProviderStandIns) -> None:
-    findings = await examine_voice(settings(clouds, openai_api_key="another"))
+    findings = await examine_voice(settings_on(clouds, openai_api_key="another"))
     wrong = [f for f in findings if f.state == "broken"]
     assert [f.name for f in wrong] == ["model: openai"]
     assert "OPENAI_API_KEY" in wrong[0].mend and "platform.openai.com" in wrong[0].mend
@@ -58,11 +52,11 @@ async def test_wrong_key_names_the_variable(clouds: ProviderStandIns) -> None:
 )
 async def test_every_trouble_has_its_advice(clouds: ProviderStandIns, fault: Fault, mend: str) -> None:
     clouds.fail_all(fault)
-    findings = await examine_voice(settings(clouds))
+    findings = await examine_voice(settings_on(clouds))
     assert {f.state for f in findings} == {"broken"}
     assert [f.name for f in findings if mend not in f.mend] == []
 
 
 async def test_broken_file_is_said_to_be_broken(clouds: ProviderStandIns, tmp_path: Path) -> None:
-    findings = await examine_voice(settings(clouds, providers_file=tmp_path / "none.yaml"))
+    findings = await examine_voice(settings_on(clouds, providers_file=tmp_path / "none.yaml"))
     assert [f.state for f in findings] == ["broken"]

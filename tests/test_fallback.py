@@ -11,17 +11,20 @@ import pytest
 from livekit.agents import APIConnectOptions, llm, tts, utils
 
 from agent.fallback import links as links_module
+from agent.fallback import model as model_module
 from agent.fallback.ears import EarsChain
 from agent.fallback.links import Link, Switch
 from agent.fallback.model import ModelChain
 from agent.fallback.sentences import complete
 from agent.fallback.voice import VoiceChain
 from fieldline.lab.providers import Answer, Delays, Fault, ProviderStandIns
+from fieldline.lab.providers import faults as faults_module
 from tests.support.clouds import (
     ONCE,
     answered,
     aura_voice,
     eleven_voice,
+    groq_model,
     openai_model,
 )
 
@@ -96,10 +99,10 @@ def switches_of(chain: EarsChain | ModelChain | VoiceChain) -> list[Switch]:
     return found
 
 
-async def recovered(chain: ModelChain | VoiceChain) -> None:
+async def recovered(chain: ModelChain | VoiceChain, provider: str = "") -> None:
     back = asyncio.Event()
     chain.links.listeners.append(lambda switch: back.set() if switch.up else None)
-    if not all(link.up for link in chain.links.all):
+    if not all(link.up for link in chain.links.all if link.name.startswith(provider)):
         await back.wait()
 
 
@@ -163,6 +166,69 @@ async def test_tool_call_that_is_complete_ends_the_turn_even_if_the_model_dies_t
     assert calls == ["note"]
     assert not any(chunk.delta and chunk.delta.content for chunk in seen)
     await chain.aclose()
+
+
+async def note_it(chain: ModelChain) -> llm.CollectedResponse:
+    @llm.function_tool
+    async def note(text: str) -> None:
+        """Write a note."""
+
+    return await answered(chain, "note it", [note])
+
+
+async def test_long_tool_call_after_a_preamble_is_no_dead_model(
+    clouds: ProviderStandIns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def long_note(messages: list[dict[str, Any]], tools: list[dict[str, Any]]) -> Answer:
+        return Answer("One moment, I write that down.", calls=(("note", {"text": "water in the camera " * 20}),))
+
+    monkeypatch.setattr(model_module, "SENTENCE_S", 0.5)
+    slow = Delays(llm_first=0, llm_token=0.025, spread=0)
+    async with ProviderStandIns(slow, mind=long_note) as patient:
+        chain = models(patient)
+        answer = await note_it(chain)
+        assert [call.name for call in answer.tool_calls] == ["note"]
+        assert chain.links.serving().name == "openai"
+        await chain.aclose()
+
+
+async def test_tool_call_that_dribbles_is_given_up(clouds: ProviderStandIns, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faults_module, "TRICKLE_S", 0.4)
+    monkeypatch.setattr(model_module, "PIECE_S", 0.15)
+    chain = models(clouds, attempt_s=0.5)
+    clouds.fail("openai_llm", "trickle")
+    answer = await note_it(chain)
+    assert (answer.text, answer.tool_calls) == ("Rules say so.", [])
+    await chain.aclose()
+
+
+@pytest.mark.parametrize("fault", ALL)
+async def test_second_model_that_fails_as_well_is_followed_by_the_third(clouds: ProviderStandIns, fault: Fault) -> None:
+    links: list[Link[llm.LLM]] = [
+        Link("openai", openai_model(clouds), 0.6),
+        Link("groq", groq_model(clouds), 0.6),
+        Link("offline", Rules(), 0.6),
+    ]
+    chain = ModelChain(links)
+    found = switches_of(chain)
+    clouds.fail("openai_llm", "refuse")
+    clouds.fail("groq_llm", fault)
+    assert (await answered(chain, "hi")).text.endswith("Rules say so.")
+    assert [(s.provider, s.now) for s in found] == [("openai", "groq"), ("groq", "offline")]
+    clouds.mend("groq_llm")
+    await recovered(chain, "groq")
+    assert (await answered(chain, "back again")).text == SENTENCES
+    await chain.aclose()
+
+
+async def test_each_of_two_links_of_one_name_is_tried_until_the_call_ends(clouds: ProviderStandIns) -> None:
+    links: list[Link[llm.LLM]] = [Link("openai", openai_model(clouds), 0.6) for _ in range(2)]
+    chain = ModelChain([*links, Link("offline", Rules(), 0.6)])
+    clouds.fail("openai_llm", "refuse")
+    await answered(chain, "hi")
+    assert not any(link.up for link in links)
+    await chain.aclose()
+    assert [task for task in asyncio.all_tasks() if task.get_name().startswith("probe ")] == []
 
 
 # Voices

@@ -147,6 +147,18 @@ async def test_noise_is_no_sign_that_ears_are_deaf(clouds: ProviderStandIns, ear
     await line.hang_up()
 
 
+@pytest.mark.parametrize("fault", ["refuse", "hang", "429", "500", "garbage", "wrong_key", "cut", "trickle"])
+async def test_ears_that_get_whole_utterances_may_fail_too(clouds: ProviderStandIns, fault: Fault) -> None:
+    alone = EarsChain([Link("groq", groq_ears(clouds), 0.6), Link("offline", Words(), 1.0)])
+    found = switches_of(alone)
+    clouds.fail("groq_stt", fault)
+    line = Line(alone)
+    await line.say(clip("got-here"))
+    assert await line.understood(1) == ["offline words"]
+    assert [(s.provider, s.now) for s in found] == [("groq", "offline")]
+    await line.hang_up()
+
+
 async def test_all_ears_in_the_cloud_out_leaves_the_offline_ones(clouds: ProviderStandIns, ears: EarsChain) -> None:
     clouds.fail_all("refuse")
     line = Line(ears)

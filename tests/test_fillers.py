@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from agent import fillers as fillers_module
 from agent.fillers import FILLER_AFTER_S, FILLER_EVERY_S, Silence, filled
 
 
@@ -39,6 +40,28 @@ async def test_late_answer_comes_after_fillers() -> None:
 
 async def test_answer_without_words_ends() -> None:
     assert [item async for item in filled(answer(), lambda: ["um"], lambda: 60)] == []
+
+
+async def test_filler_without_sound_is_asked_for_again_and_not_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fillers_module, "ASK_AGAIN_S", 60.0)
+    ready, first, asked = asyncio.Event(), asyncio.Event(), 0
+
+    def filler() -> list[str]:
+        nonlocal asked
+        asked += 1
+        first.set()
+        return []
+
+    async def turns() -> None:
+        await first.wait()
+        for _ in range(100):
+            await asyncio.sleep(0)
+        ready.set()
+
+    others = asyncio.create_task(turns())
+    assert [item async for item in filled(answer("a", after=ready), filler, lambda: 0.0)] == ["a"]
+    assert asked == 1
+    await others
 
 
 async def test_caller_who_barges_in_stops_the_wait() -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from livekit import rtc
 from livekit.agents import APIConnectionError, APIConnectOptions, tts
 
+from agent.call import Call
+from agent.dialled import Dialled
 from agent.fallback.links import Link
 from agent.fallback.voice import VoiceChain
 from agent.phrasebook import Phrasebook, stream_of
+from fieldline.settings import load_settings
 from tests.support.clouds import ONCE
 
 RATE = 24_000
@@ -120,3 +124,12 @@ async def test_folder_holds_whole_sentences_only(tmp_path: Path, monkeypatch: py
     book = Phrasebook(Hum(), tmp_path, [SENTENCE])
     await book.prepare([SENTENCE])
     assert book.frames(SENTENCE) and list(tmp_path.iterdir()) == []
+
+
+async def test_filler_counts_as_one_only_when_there_is_sound_of_it(tmp_path: Path) -> None:
+    call = Call(load_settings(), cast("Any", None), Dialled(room="room", from_number=None, to_number=None))
+    call.silence.began(ago_s=60.0)
+    call.phrases = Phrasebook(Hum(), tmp_path, [SENTENCE])
+    assert call.sound_of_filler() == [] and call.silence.due_s() == 0
+    await call.phrases.prepare([SENTENCE])
+    assert call.sound_of_filler() and call.silence.due_s() > 0

@@ -14,9 +14,15 @@ from livekit.agents import (
     stt,
 )
 from livekit.agents.utils import AudioBuffer
+from livekit.plugins import deepgram
 
 from agent.fallback.links import Chain, Link, Links, reason_of
 from agent.fallback.listening import Event, Listening, hear_whole
+
+
+def takes_keyterms(part: stt.STT) -> bool:
+    """Whether ears can be told names; of Deepgram's v1 models only nova-3, the others refuse the connection then."""
+    return not isinstance(part, deepgram.STT) or part.model.startswith("nova-3")
 
 
 class EarsChain(Chain[stt.STT], stt.STT):
@@ -35,7 +41,8 @@ class EarsChain(Chain[stt.STT], stt.STT):
 
     def _update_session_keyterms(self, keyterms: list[str]) -> None:
         for link in self.links.all:
-            link.part._update_session_keyterms(keyterms)
+            if takes_keyterms(link.part):
+                link.part._update_session_keyterms(keyterms)
 
     def caller(self, speaking: bool) -> None:
         """The caller has begun or ended to speak."""

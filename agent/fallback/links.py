@@ -59,7 +59,8 @@ class Links(Generic[T]):
         #: How often a link has failed or come back.
         self.switches = 0
         self._probe = probe
-        self._probing: dict[str, asyncio.Task[None]] = {}
+        #: By link, for two may share a name.
+        self._probing: dict[int, asyncio.Task[None]] = {}
         self._closed = False
 
     def serving(self) -> Link[T]:
@@ -77,7 +78,7 @@ class Links(Generic[T]):
         link.up = False
         self._tell(link, reason)
         if not self._closed:
-            self._probing[link.name] = asyncio.create_task(self._recover(link), name=f"probe {link.name}")
+            self._probing[id(link)] = asyncio.create_task(self._recover(link), name=f"probe {link.name}")
 
     async def _recover(self, link: Link[T]) -> None:
         wait_s = PROBE_FIRST_S

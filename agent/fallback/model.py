@@ -22,9 +22,11 @@ from agent.fallback.sentences import begun, complete, first_sentence, without
 
 #: A sentence may take so long after the one before; a model at work needs a third of it.
 SENTENCE_S = 2.0
-#: The plugin shows a tool call when it is complete, so the first thing to be seen may take so much longer than an
-#: attempt. A model that sends nothing at all is given up by the attempt's own limit.
-CALL_S = 2.5
+#: Between two pieces of an answer of which nothing can be spoken yet: a model at work sends forty in a second, one that
+#: dribbles keeps the caller waiting.
+PIECE_S = 0.6
+#: A tool call that goes on for longer than half a minute's dictation takes is none.
+CALL_S = 8.0
 
 
 class ModelChain(Chain[llm.LLM], llm.LLM):
@@ -116,7 +118,7 @@ class _Answer(llm.LLMStream):
         async with link.part.chat(
             chat_ctx=self._chat_ctx, tools=self._tools, conn_options=_once(link), **self._asked
         ) as stream:
-            async for chunk in _in_time(stream, link.attempt_s + CALL_S):
+            async for chunk in _in_time(stream, link.attempt_s):
                 if chunk.delta is not None and chunk.delta.content:
                     ready, held = (complete if self._said else begun)(held + chunk.delta.content)
                     self._say(ready)
@@ -148,19 +150,30 @@ class _Answer(llm.LLMStream):
 
 
 async def _in_time(stream: llm.LLMStream, first_s: float) -> AsyncIterator[llm.ChatChunk]:
-    """The chunks, as long as the first one and then every sentence come in time. Raises TimeoutError."""
+    """The chunks, as long as they come in time.
+
+    Nothing may be said or called for `first_s` seconds, or longer while pieces come one upon the other; after that
+    every sentence has its limit, and a tool call may go on. Raises TimeoutError.
+    """
     loop = asyncio.get_running_loop()
-    until, begun = loop.time() + first_s, ""
+    began = loop.time()
+    until, sentence_until = began + first_s, 0.0
+    held, spoken = "", False
     chunks = aiter(stream)
     while True:
         chunk = await within(until - loop.time(), _next(chunks))
         if chunk is None:
             return
+        now, before = loop.time(), held
         content = (chunk.delta.content or "") if chunk.delta else ""
-        ready, rest = complete(begun + content)
-        if ready or not begun:
-            until = loop.time() + SENTENCE_S
-        begun = rest
+        ready, held = complete(held + content)
+        if content and (ready or not before):
+            sentence_until = now + SENTENCE_S
+        spoken = spoken or bool(ready)
+        if content and spoken:
+            until = sentence_until
+        else:
+            until = max(until, min(sentence_until if content else began + CALL_S, now + PIECE_S))
         yield chunk
 
 

@@ -122,7 +122,7 @@ class Line(Agent):
             return
         async for frame in filled(
             phrases.speak(text, lambda words: Agent.default.tts_node(self, words, model_settings)),
-            lambda: phrases.filler(self.call.next_filler()),
+            self.call.sound_of_filler,
             lambda: self.call.silence.voice_due_s() if self.call.saying else self.call.silence.due_s(),
         ):
             yield frame

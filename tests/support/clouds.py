@@ -12,11 +12,15 @@ import numpy as np
 from livekit import rtc
 from livekit.agents import APIConnectOptions, llm, stt, tts
 from livekit.plugins import deepgram, elevenlabs, openai
+from openai import AsyncOpenAI
 
+from agent.providers import Link, OpenAIModel, build
 from fieldline.lab.audio import RATE, Pcm, line_noise, read_wav
 from fieldline.lab.providers import Delays, Mind, ProviderStandIns
+from fieldline.settings import Settings, load_settings, variable
 from tests.support.stacks import Supabase
 
+PROVIDERS = Path(__file__).parents[2] / "providers.yaml"
 DEMO = Path(__file__).parents[2] / "fieldline/demo/audio"
 #: A plugin that has not answered by then never will: a test that waits for it has found a deadlock.
 ONCE = APIConnectOptions(max_retry=0, timeout=20.0)
@@ -79,9 +83,25 @@ def groq_ears(clouds: ProviderStandIns, **options: Any) -> openai.STT:
     )
 
 
-def openai_model(clouds: ProviderStandIns, **options: Any) -> openai.LLM:
+def openai_model(clouds: ProviderStandIns, **options: Any) -> OpenAIModel:
+    """As the line builds it, from the stand-ins' key and address."""
     env = clouds.environ()
-    return openai.LLM(**{"api_key": env["OPENAI_API_KEY"], "base_url": env["OPENAI_BASE_URL"], **options})
+    key = options.pop("api_key", env["OPENAI_API_KEY"])
+    client = AsyncOpenAI(api_key=key, base_url=env["OPENAI_BASE_URL"], max_retries=0)
+    return OpenAIModel(client, **options)
+
+
+def groq_model(clouds: ProviderStandIns) -> OpenAIModel:
+    """As the line builds it."""
+    link = Link.model_validate({"provider": "groq", "model": "llama-3.3-70b-versatile"})
+    return build(settings_on(clouds), "llm", link)
+
+
+def settings_on(clouds: ProviderStandIns, **changed: Any) -> Settings:
+    """The settings of a worker that has all keys, with the stand-ins' addresses."""
+    fields = {field for field in Settings.model_fields if variable(field) in clouds.environ()}
+    given = {field: clouds.environ()[variable(field)] for field in fields}
+    return load_settings(**{**given, "providers_file": PROVIDERS, **changed})
 
 
 def eleven_voice(clouds: ProviderStandIns, **options: Any) -> elevenlabs.TTS:

@@ -50,6 +50,7 @@ class DeepgramEars:
     async def stream(self, request: web.Request) -> web.WebSocketResponse:
         """One caller's stream."""
         await self.gate.admit(request, _key(request))
+        _check(request)
         self.streams.append({name: request.query.getall(name) for name in set(request.query)})
         websocket = web.WebSocketResponse()
         async with Connection(self.gate, request, websocket) as connection:
@@ -59,6 +60,7 @@ class DeepgramEars:
     async def file(self, request: web.Request) -> web.StreamResponse:
         """A whole file at once."""
         await self.gate.admit(request, _key(request))
+        _check(request)
         text = self._repertoire.transcript(pcm_of_wav(await request.read()))
         await asyncio.sleep(self._clock.draw("stt_file"))
         alternative = {"transcript": text, "confidence": CONFIDENCE, "words": []}
@@ -67,6 +69,13 @@ class DeepgramEars:
         async with Connection(self.gate, request, response) as connection:
             await connection.send(json.dumps(answer))
         return connection.response
+
+
+def _check(request: web.Request) -> None:
+    """Key terms are nova-3's (documented). Raises HTTPBadRequest."""
+    if "keyterm" in request.query and not request.query.get("model", "").startswith("nova-3"):
+        words = "Keyterm Prompting is only available for transcription using Nova-3."
+        raise web.HTTPBadRequest(text=json.dumps({"err_code": "INVALID_QUERY_PARAMETER", "err_msg": words}))
 
 
 def _key(request: web.Request) -> str:

@@ -45,11 +45,12 @@ class _Context:
 
 
 class ElevenLabsVoice:
-    """`/text-to-speech`. `spoken` holds every text that was made into sound."""
+    """`/text-to-speech`. `spoken` holds every text that was made into sound, `streams` every stream's query."""
 
     def __init__(self, gate: Gate, clock: Clock, voice: Voice) -> None:
         self.gate = gate
         self.spoken: list[str] = []
+        self.streams: list[dict[str, str]] = []
         self._clock = clock
         self._voice = voice
 
@@ -61,6 +62,7 @@ class ElevenLabsVoice:
     async def stream(self, request: web.Request) -> web.WebSocketResponse:
         """A connection with any number of contexts."""
         await self.gate.admit(request, request.headers.get("xi-api-key", ""))
+        self.streams.append(dict(request.query))
         rate = _rate(request)
         websocket = web.WebSocketResponse()
         contexts: dict[str, _Context] = {}
