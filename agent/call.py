@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from livekit import rtc
 from livekit.agents import NOT_GIVEN, Agent, AgentSession, StopResponse, llm
 from livekit.agents.voice import SpeechHandle
 
@@ -88,7 +87,7 @@ class Call:
         #: What the agent is saying; words over it that only show that somebody listens are no turn.
         self.saying = ""
         self.nodded = False
-        self._fillers = 0
+        self.fillers = 0
         self._filler: SpeechHandle | None = None
         self._clock = (datetime.now(UTC), time.monotonic())
         self._closing: asyncio.Task[None] | None = None
@@ -168,16 +167,9 @@ class Call:
 
     def next_filler(self) -> int:
         """A running number, so that two fillers in a row differ."""
-        self._fillers += 1
+        self.fillers += 1
         self.silence.filled()
-        return self._fillers
-
-    def sound_of_filler(self) -> list[rtc.AudioFrame]:
-        """The sound of the next filler; where there is none, none is counted."""
-        frames = self.phrases.filler(self._fillers + 1) if self.phrases else []
-        if frames:
-            self.next_filler()
-        return frames
+        return self.fillers
 
     def say_filler(self) -> SpeechHandle:
         """A short sentence while something takes long; no part of the conversation."""

@@ -29,6 +29,9 @@ Options = Mapping[str, Any]
 #: Seconds that one attempt may take before the next link is asked. A caller hears fillers meanwhile, so longer is worse
 #: than the next link: a first token takes 0.3 to 0.6 s, a first sound 0.1 to 0.3 s.
 ATTEMPT_S: Mapping[Kind, float] = {"stt": 1.5, "llm": 1.8, "tts": 1.2}
+#: Flux holds words back until it takes the turn for over, by itself after 3000 ms. When that is so is the line's own
+#: business (agent/turns/), and words that are late are asked for elsewhere, so it gets the least that it takes.
+FLUX_TURN_MS = 500
 #: As the openai plugin, which speaks through httpx2, sets its own client: seconds, and connections that are kept.
 _TIMEOUT = httpx2.Timeout(connect=15.0, read=5.0, write=5.0, pool=5.0)
 _LIMITS = httpx2.Limits(max_connections=50, max_keepalive_connections=50, keepalive_expiry=120)
@@ -155,7 +158,7 @@ def build(settings: Settings, kind: Kind, link: Link, language: str = "en") -> A
 
 def options_of(kind: Kind, link: Link, language: str) -> Options:
     """What a link's plugin is given: the file's options, and the language where the file does not name one."""
-    return {**_LANGUAGE.get((kind, link.provider), _no_options)(language), **link.options}
+    return {**_LANGUAGE.get((kind, link.provider), _no_options)(language, link.options), **link.options}
 
 
 def change_language(kind: Kind, link: Link, part: Any, language: str) -> Options:
@@ -163,29 +166,41 @@ def change_language(kind: Kind, link: Link, part: Any, language: str) -> Options
 
     Open streams follow: the plugins connect them anew.
     """
-    told = _LANGUAGE.get((kind, link.provider), _no_options)(language)
+    told = _LANGUAGE.get((kind, link.provider), _no_options)(language, link.options)
     changed = {name: value for name, value in told.items() if name not in link.options}
     if changed:
         # Models for one language only are left for another one, and come back with theirs.
-        models = {"model": link.options["model"]} if kind == "stt" and "model" in link.options else {}
+        comes_back = kind == "stt" and "model" in link.options and not is_flux(link.options)
+        models = {"model": link.options["model"]} if comes_back else {}
         part.update_options(**changed, **models)
     return options_of(kind, link, language)
 
 
-def _no_options(_language: str) -> Options:
+def is_flux(options: Options) -> bool:
+    """Whether a link of Deepgram's is one of the models that are reached in a way of their own."""
+    return str(options.get("model", "")).startswith("flux")
+
+
+def _no_options(_language: str, _options: Options) -> Options:
     return {}
 
 
-def _region(language: str) -> Options:
-    """Deepgram's English models differ by country; its other languages are asked for as such."""
+def _same(language: str, _options: Options) -> Options:
+    return {"language": language}
+
+
+def _region(language: str, options: Options) -> Options:
+    """Deepgram's English models differ by country; its other languages are asked for as such, and hinted to Flux."""
+    if is_flux(options):
+        return {"language_hint": [language]} if options["model"] == "flux-general-multi" else {}
     return {"language": "en-US" if language == "en" else language}
 
 
 #: How a provider is told the language; the voices of Deepgram are of one language each.
-_LANGUAGE: Mapping[tuple[Kind, str], Callable[[str], Options]] = {
+_LANGUAGE: Mapping[tuple[Kind, str], Callable[[str, Options], Options]] = {
     ("stt", "deepgram"): _region,
-    ("stt", "groq"): lambda language: {"language": language},
-    ("tts", "elevenlabs"): lambda language: {"language": language},
+    ("stt", "groq"): _same,
+    ("tts", "elevenlabs"): _same,
 }
 
 
@@ -195,6 +210,9 @@ def _base_url(url: str | None, path: str = "") -> Options:
 
 def _deepgram_stt(settings: Settings, options: Options) -> stt.STT:
     key = key_of(settings, "deepgram") or ""
+    if is_flux(options):
+        base = _base_url(settings.deepgram_base_url, "/v2/listen")
+        return deepgram.STTv2(api_key=key, **base, **{"eot_timeout_ms": FLUX_TURN_MS, **options})
     return deepgram.STT(api_key=key, **_base_url(settings.deepgram_base_url, "/v1/listen"), **options)
 
 

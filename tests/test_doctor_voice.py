@@ -60,3 +60,31 @@ async def test_every_trouble_has_its_advice(clouds: ProviderStandIns, fault: Fau
 async def test_broken_file_is_said_to_be_broken(clouds: ProviderStandIns, tmp_path: Path) -> None:
     findings = await examine_voice(settings_on(clouds, providers_file=tmp_path / "none.yaml"))
     assert [f.state for f in findings] == ["broken"]
+
+
+async def test_every_link_is_asked_also_those_of_companies_and_of_one_provider(
+    clouds: ProviderStandIns, tmp_path: Path
+) -> None:
+    file = tmp_path / "providers.yaml"
+    two = "llm: [{provider: openai, model: gpt-4o}, {provider: openai, model: gpt-4o-mini}]"
+    own = "companies: {Ejemplo: {tts: [{provider: deepgram, model: aura-2-celeste-es}, {provider: offline}]}}"
+    file.write_text(f"stt: [{{provider: deepgram, model: flux-general-en}}]\n{two}\ntts: []\n{own}\n")
+    findings = await examine_voice(settings_on(clouds, providers_file=file))
+    assert {(f.name, f.state) for f in findings} == {
+        ("ears: deepgram", "ok"),
+        ("model: openai gpt-4o", "ok"),
+        ("model: openai gpt-4o-mini", "ok"),
+        ("voice: deepgram", "ok"),
+    }
+    assert [request["model"] for request in clouds.openai_llm.requests] in (
+        ["gpt-4o", "gpt-4o-mini"],
+        ["gpt-4o-mini", "gpt-4o"],
+    )
+    assert clouds.deepgram_flux.streams[0]["model"] == ["flux-general-en"]
+
+
+async def test_flux_with_a_wrong_key_names_the_variable(clouds: ProviderStandIns, tmp_path: Path) -> None:
+    file = tmp_path / "providers.yaml"
+    file.write_text("stt: [{provider: deepgram, model: flux-general-en}]\nllm: []\ntts: []\n")
+    (finding,) = await examine_voice(settings_on(clouds, providers_file=file, deepgram_api_key="another"))
+    assert finding.state == "broken" and "DEEPGRAM_API_KEY" in finding.mend

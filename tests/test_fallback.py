@@ -11,16 +11,15 @@ import pytest
 from livekit.agents import APIConnectOptions, llm, tts, utils
 
 from agent.fallback import links as links_module
-from agent.fallback import model as model_module
 from agent.fallback.ears import EarsChain
 from agent.fallback.links import Link, Switch
 from agent.fallback.model import ModelChain
 from agent.fallback.sentences import complete
 from agent.fallback.voice import VoiceChain
 from fieldline.lab.providers import Answer, Delays, Fault, ProviderStandIns
-from fieldline.lab.providers import faults as faults_module
 from tests.support.clouds import (
     ONCE,
+    Rules,
     answered,
     aura_voice,
     eleven_voice,
@@ -31,19 +30,6 @@ from tests.support.clouds import (
 SENTENCES = "Your next job is ten fifty seven. It is at Riverside Mall. Drive carefully."
 #: Everything that can go wrong with a request or a connection that is open.
 ALL: list[Fault] = ["refuse", "hang", "429", "500", "cut", "trickle", "garbage", "wrong_key"]
-
-
-class Rules(llm.LLM):
-    """The last model: says the same sentence whatever it is asked."""
-
-    def chat(self, **asked: Any) -> llm.LLMStream:
-        return _Said(self, chat_ctx=asked["chat_ctx"], tools=[], conn_options=ONCE)
-
-
-class _Said(llm.LLMStream):
-    async def _run(self) -> None:
-        delta = llm.ChoiceDelta(role="assistant", content="Rules say so.")
-        self._event_ch.send_nowait(llm.ChatChunk(id="rules", delta=delta))
 
 
 class Tone(tts.TTS):
@@ -165,40 +151,6 @@ async def test_tool_call_that_is_complete_ends_the_turn_even_if_the_model_dies_t
     calls = [call.name for chunk in seen if chunk.delta for call in chunk.delta.tool_calls]
     assert calls == ["note"]
     assert not any(chunk.delta and chunk.delta.content for chunk in seen)
-    await chain.aclose()
-
-
-async def note_it(chain: ModelChain) -> llm.CollectedResponse:
-    @llm.function_tool
-    async def note(text: str) -> None:
-        """Write a note."""
-
-    return await answered(chain, "note it", [note])
-
-
-async def test_long_tool_call_after_a_preamble_is_no_dead_model(
-    clouds: ProviderStandIns, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def long_note(messages: list[dict[str, Any]], tools: list[dict[str, Any]]) -> Answer:
-        return Answer("One moment, I write that down.", calls=(("note", {"text": "water in the camera " * 20}),))
-
-    monkeypatch.setattr(model_module, "SENTENCE_S", 0.5)
-    slow = Delays(llm_first=0, llm_token=0.025, spread=0)
-    async with ProviderStandIns(slow, mind=long_note) as patient:
-        chain = models(patient)
-        answer = await note_it(chain)
-        assert [call.name for call in answer.tool_calls] == ["note"]
-        assert chain.links.serving().name == "openai"
-        await chain.aclose()
-
-
-async def test_tool_call_that_dribbles_is_given_up(clouds: ProviderStandIns, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(faults_module, "TRICKLE_S", 0.4)
-    monkeypatch.setattr(model_module, "PIECE_S", 0.15)
-    chain = models(clouds, attempt_s=0.5)
-    clouds.fail("openai_llm", "trickle")
-    answer = await note_it(chain)
-    assert (answer.text, answer.tool_calls) == ("Rules say so.", [])
     await chain.aclose()
 
 

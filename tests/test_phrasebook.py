@@ -14,6 +14,7 @@ from agent.call import Call
 from agent.dialled import Dialled
 from agent.fallback.links import Link
 from agent.fallback.voice import VoiceChain
+from agent.lines.base import sound_of_filler
 from agent.phrasebook import Phrasebook, stream_of
 from fieldline.settings import load_settings
 from tests.support.clouds import ONCE
@@ -130,6 +131,6 @@ async def test_filler_counts_as_one_only_when_there_is_sound_of_it(tmp_path: Pat
     call = Call(load_settings(), cast("Any", None), Dialled(room="room", from_number=None, to_number=None))
     call.silence.began(ago_s=60.0)
     call.phrases = Phrasebook(Hum(), tmp_path, [SENTENCE])
-    assert call.sound_of_filler() == [] and call.silence.due_s() == 0
+    assert sound_of_filler(call) == [] and call.silence.due_s() == 0
     await call.phrases.prepare([SENTENCE])
-    assert call.sound_of_filler() and call.silence.due_s() > 0
+    assert sound_of_filler(call) and call.silence.due_s() > 0

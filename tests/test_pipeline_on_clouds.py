@@ -27,6 +27,7 @@ from tests.support.clouds import (
     clip,
     deepgram_ears,
     frames,
+    groq_ears,
     heard,
     quiet,
     settings_on,
@@ -150,6 +151,58 @@ async def test_telephone_alternative_of_the_file_asks_for_the_telephones_model_a
     assert words_of(await heard(ears, frames(quiet(0.2), clip("got-here"), quiet(1.5)))) == "just got here"
     asked = clouds.deepgram_stt.streams[0]
     assert (asked["model"], asked["sample_rate"], asked["language"]) == (["nova-2-phonecall"], ["8000"], ["en-US"])
+
+
+# Flux
+
+
+def flux(clouds: ProviderStandIns, model: str = "flux-general-en", language: str = "en") -> tuple[Choice, Any]:
+    choice = Choice.model_validate({"provider": "deepgram", "model": model})
+    return choice, build(settings_on(clouds), "stt", choice, language)
+
+
+async def test_flux_hears_by_its_own_protocol(clouds: ProviderStandIns) -> None:
+    _, ears = flux(clouds)
+    ears._update_session_keyterms(["Rodriguez"])
+    assert words_of(await heard(ears, frames(quiet(0.2), clip("got-here"), quiet(1.5)))) == "just got here"
+    (asked,) = clouds.deepgram_flux.streams
+    assert (asked["model"], asked["eot_timeout_ms"], asked["keyterm"]) == (["flux-general-en"], ["500"], ["Rodriguez"])
+    assert clouds.deepgram_stt.streams == []
+
+
+async def test_flux_in_a_chain_gets_whole_utterances_where_it_comes_second(clouds: ProviderStandIns) -> None:
+    _, ears = flux(clouds)
+    before, last = groq_ears(clouds), groq_ears(clouds)
+    chain = EarsChain([Link("groq", before, 5.0), Link("deepgram", ears, 10.0), Link("last", last, 5.0)])
+    clouds.fail("groq_stt", "refuse")
+    event = await chain.recognise(frames(quiet(0.2), clip("got-here"), quiet(0.5)), chain.links.order())
+    assert event.alternatives[0].text == "just got here" and chain.links.serving().name == "deepgram"
+    await chain.aclose()
+
+
+async def test_flux_for_many_languages_is_told_the_callers_while_it_listens(clouds: ProviderStandIns) -> None:
+    choice, ears = flux(clouds, "flux-general-multi")
+    async with ears.stream(conn_options=ONCE):
+        await until(lambda: len(clouds.deepgram_flux.streams) == 1)
+        await until(lambda: ears._streams and all(stream._ws is not None for stream in ears._streams))
+        assert change_language("stt", choice, ears, "es")["language_hint"] == ["es"]
+        await until(lambda: len(clouds.deepgram_flux.configured) == 1)
+    assert clouds.deepgram_flux.streams[0]["language_hint"] == ["en"]
+    assert clouds.deepgram_flux.configured[0]["language_hints"] == ["es"]
+
+
+async def test_english_flux_is_told_no_language(clouds: ProviderStandIns) -> None:
+    choice, ears = flux(clouds, language="es")
+    assert change_language("stt", choice, ears, "en") == {"model": "flux-general-en"}
+
+
+async def test_flux_and_older_models_have_addresses_of_their_own(clouds: ProviderStandIns) -> None:
+    for ears in (deepgram_ears(clouds, model="flux-general-en"), flux(clouds, "nova-3")[1]):
+        if ears.model == "nova-3":
+            ears.update_options(endpoint_url=f"{clouds.url}/deepgram/v2/listen")
+        with pytest.raises(APIStatusError) as refused:
+            await heard(ears, frames(clip("got-here")))
+        assert refused.value.status_code == 400
 
 
 # Names of links, and ears one by one

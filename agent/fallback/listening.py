@@ -9,7 +9,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from livekit import rtc
-from livekit.agents import APIConnectionError, APIConnectOptions, stt
+from livekit.agents import APIConnectionError, APIConnectOptions, LanguageCode, stt
 from livekit.agents.utils import AudioBuffer
 
 from agent.fallback.links import Link, reason_of
@@ -40,7 +40,23 @@ async def hear_whole(link: Link[stt.STT], buffer: AudioBuffer, limit_s: float | 
     """One attempt at a whole utterance. Raises whatever goes wrong, TimeoutError after `limit_s`."""
     options = APIConnectOptions(max_retry=0, timeout=link.attempt_s)
     async with asyncio.timeout(limit_s):
-        return await link.part.recognize(buffer, conn_options=options)
+        if link.part.capabilities.offline_recognize:
+            return await link.part.recognize(buffer, conn_options=options)
+        return await _hear_streaming(link.part, buffer, options)
+
+
+async def _hear_streaming(ears: stt.STT, buffer: AudioBuffer, options: APIConnectOptions) -> Event:
+    """A whole utterance by ears that only stream: all that they take for said, in one event."""
+    heard: list[str] = []
+    async with ears.stream(conn_options=options) as stream:
+        for frame in buffer if isinstance(buffer, list) else [buffer]:
+            stream.push_frame(frame)
+        stream.end_input()
+        async for event in stream:
+            if event.type == FINAL and text_of(event):
+                heard.append(text_of(event))
+    data = stt.SpeechData(language=LanguageCode(""), text=" ".join(heard))
+    return stt.SpeechEvent(type=FINAL, alternatives=[data])
 
 
 class Listening(stt.RecognizeStream):

@@ -122,7 +122,7 @@ class Line(Agent):
             return
         async for frame in filled(
             phrases.speak(text, lambda words: Agent.default.tts_node(self, words, model_settings)),
-            self.call.sound_of_filler,
+            lambda: sound_of_filler(self.call),
             lambda: self.call.silence.voice_due_s() if self.call.saying else self.call.silence.due_s(),
         ):
             yield frame
@@ -183,6 +183,14 @@ class Line(Agent):
 
     def pressed(self, key: str) -> None:
         """A key that no entry waits for; lines that have a use for keys override this."""
+
+
+def sound_of_filler(call: Call) -> list[rtc.AudioFrame]:
+    """The sound of the next filler; where there is none, none is counted."""
+    frames = call.phrases.filler(call.fillers + 1) if call.phrases else []
+    if frames:
+        call.next_filler()
+    return frames
 
 
 def _without_fillers(chat_ctx: llm.ChatContext, call: Call) -> llm.ChatContext:

@@ -9,7 +9,8 @@ import asyncio
 import io
 import wave
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import aiohttp
@@ -20,6 +21,7 @@ from fieldline.settings import Settings
 
 #: A provider that takes longer than this is of no use on the telephone.
 PATIENCE_S = 8.0
+CHAINS = ("stt", "llm", "tts")
 Answer = tuple[int, str]
 #: A provider's options in providers.yaml.
 Options = Mapping[str, Any]
@@ -36,24 +38,51 @@ class Asked:
     site: str
     ask: Ask
 
+    @property
+    def serves(self) -> tuple[str, str]:
+        """The chain, and the provider by its name in providers.yaml."""
+        return self.chain, self.name.split(": ")[1]
+
 
 async def examine_voice(settings: Settings) -> list[Finding]:
     """A finding for each provider that has a key, all asked at once; a warning when none has."""
     try:
-        chains: dict[str, list[Options]] = yaml.safe_load(settings.providers_file.read_text(encoding="utf-8"))
-        chosen = {(chain, link["provider"]): link for chain in ("stt", "llm", "tts") for link in chains[chain]}
+        chains: dict[str, Any] = yaml.safe_load(settings.providers_file.read_text(encoding="utf-8"))
+        links = _distinct(chains)
     except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
         return [Finding("providers", "broken", f"{settings.providers_file}: {error!r}", "see docs/providers.md")]
     asked = [
-        (one, key, chosen[one.chain, one.name.split(": ")[1]])
+        (named, key, link)
         for one in ASKED
-        if (one.chain, one.name.split(": ")[1]) in chosen and (key := _key(settings, one.variable))
+        if (key := _key(settings, one.variable))
+        for named, link in _named(one, [link for chain, link in links if (chain, link["provider"]) == one.serves])
     ]
     if not asked:
         return [Finding("providers", "warning", "no keys: the line uses its offline ears, rules and voice", "set keys")]
     timeout = aiohttp.ClientTimeout(total=PATIENCE_S)
     async with aiohttp.ClientSession(timeout=timeout, trust_env=True) as session:
         return list(await asyncio.gather(*(_finding(session, settings, *one) for one in asked)))
+
+
+def _distinct(chains: Mapping[str, Any]) -> list[tuple[str, Options]]:
+    """The links of everybody's chains and of companies' own, each model and voice once, with their chain's name."""
+    found: dict[tuple[str, ...], tuple[str, Options]] = {}
+    owners = [{chain: chains[chain] for chain in CHAINS}, *(chains.get("companies") or {}).values()]
+    for owner, chain in product(owners, CHAINS):
+        for link in owner.get(chain) or ():
+            asked_for = (str(link.get(name)) for name in ("provider", "model", "voice_id"))
+            found.setdefault((chain, *asked_for), (chain, link))
+    return list(found.values())
+
+
+def _named(one: Asked, links: list[Options]) -> list[tuple[Asked, Options]]:
+    """A provider asked once for each of its links; several are told apart by model and voice."""
+    if len(links) < 2:
+        return [(one, link) for link in links]
+    return [
+        (replace(one, name=" ".join([one.name, *(link[name] for name in ("model", "voice_id") if name in link)])), link)
+        for link in links
+    ]
 
 
 def _key(settings: Settings, variable: str) -> str:
@@ -112,9 +141,24 @@ def _quiet() -> bytes:
 
 
 async def _deepgram_ears(session: aiohttp.ClientSession, settings: Settings, key: str, options: Options) -> Answer:
-    url = f"{settings.deepgram_base_url or DEEPGRAM}/v1/listen?model={options.get('model', 'nova-3')}"
+    base, model = settings.deepgram_base_url or DEEPGRAM, options.get("model", "nova-3")
+    if model.startswith("flux"):
+        return await _flux(session, f"{base}/v2/listen?model={model}&encoding=linear16&sample_rate=16000", key)
+    url = f"{base}/v1/listen?model={model}"
     headers = {"Authorization": f"Token {key}", "Content-Type": "audio/wav"}
     return await _post(session, url, headers, data=_quiet())
+
+
+async def _flux(session: aiohttp.ClientSession, url: str, key: str) -> Answer:
+    """Flux only streams: a connection that opens, and closes after the same silence."""
+    try:
+        async with session.ws_connect(url, headers={"Authorization": f"Token {key}"}) as websocket:
+            await websocket.send_bytes(bytes(3_200))
+            await websocket.send_str('{"type": "CloseStream"}')
+            first = await websocket.receive()
+            return (200, "") if first.type == aiohttp.WSMsgType.TEXT else (500, "the connection was closed")
+    except aiohttp.WSServerHandshakeError as error:
+        return error.status, error.message
 
 
 async def _deepgram_voice(session: aiohttp.ClientSession, settings: Settings, key: str, options: Options) -> Answer:

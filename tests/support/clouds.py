@@ -51,6 +51,19 @@ async def worker_on_clouds(stack: Supabase, mind: Mind, said: Mapping[str, str])
             await stack.stack.start_part("worker")
 
 
+class Rules(llm.LLM):
+    """The last model: says the same sentence whatever it is asked."""
+
+    def chat(self, **asked: Any) -> llm.LLMStream:
+        return _Said(self, chat_ctx=asked["chat_ctx"], tools=[], conn_options=ONCE)
+
+
+class _Said(llm.LLMStream):
+    async def _run(self) -> None:
+        delta = llm.ChoiceDelta(role="assistant", content="Rules say so.")
+        self._event_ch.send_nowait(llm.ChatChunk(id="rules", delta=delta))
+
+
 def quiet(length_s: float) -> Pcm:
     """A telephone line on which nobody speaks."""
     return line_noise(int(length_s * RATE))

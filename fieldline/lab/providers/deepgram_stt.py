@@ -16,7 +16,7 @@ import asyncio
 import io
 import json
 import wave
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from aiohttp import WSMsgType, web
@@ -49,7 +49,7 @@ class DeepgramEars:
 
     async def stream(self, request: web.Request) -> web.WebSocketResponse:
         """One caller's stream."""
-        await self.gate.admit(request, _key(request))
+        await self.gate.admit(request, key_of(request))
         _check(request)
         self.streams.append({name: request.query.getall(name) for name in set(request.query)})
         websocket = web.WebSocketResponse()
@@ -59,7 +59,7 @@ class DeepgramEars:
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         """A whole file at once."""
-        await self.gate.admit(request, _key(request))
+        await self.gate.admit(request, key_of(request))
         _check(request)
         text = self._repertoire.transcript(pcm_of_wav(await request.read()))
         await asyncio.sleep(self._clock.draw("stt_file"))
@@ -72,13 +72,20 @@ class DeepgramEars:
 
 
 def _check(request: web.Request) -> None:
-    """Key terms are nova-3's (documented). Raises HTTPBadRequest."""
-    if "keyterm" in request.query and not request.query.get("model", "").startswith("nova-3"):
-        words = "Keyterm Prompting is only available for transcription using Nova-3."
-        raise web.HTTPBadRequest(text=json.dumps({"err_code": "INVALID_QUERY_PARAMETER", "err_msg": words}))
+    """Key terms are nova-3's, and Flux has an address of its own (documented). Raises HTTPBadRequest."""
+    model = request.query.get("model", "")
+    if model.startswith("flux"):
+        refuse("Flux models are served at /v2/listen.")
+    if "keyterm" in request.query and not model.startswith("nova-3"):
+        refuse("Keyterm Prompting is only available for transcription using Nova-3.")
 
 
-def _key(request: web.Request) -> str:
+def refuse(words: str) -> NoReturn:
+    """Say no to a request as Deepgram does. Raises HTTPBadRequest."""
+    raise web.HTTPBadRequest(text=json.dumps({"err_code": "INVALID_QUERY_PARAMETER", "err_msg": words}))
+
+
+def key_of(request: web.Request) -> str:
     return request.headers.get("Authorization", "").removeprefix("Token ")
 
 
@@ -89,6 +96,12 @@ def pcm_of_wav(body: bytes) -> Pcm:
             return resample(from_bytes(file.readframes(file.getnframes())), file.getframerate())
     except (wave.Error, EOFError):
         raise web.HTTPBadRequest(text='{"err_code": "Bad Request", "err_msg": "not audio"}') from None
+
+
+def at_16_khz(data: bytes, rate: int) -> Pcm:
+    """Samples at a rate that divides 16 kHz, or is divided by it, at 16 kHz: good enough for ears that are no model."""
+    pcm = from_bytes(data)
+    return np.repeat(pcm, RATE // rate) if rate < RATE else pcm[:: rate // RATE]
 
 
 class _Stream:
@@ -141,7 +154,7 @@ class _Stream:
         return True
 
     async def _hear(self, data: bytes) -> None:
-        pcm = self._at_16_khz(data)
+        pcm = at_16_khz(data, self._rate)
         for begin in range(0, len(pcm), FRAME):
             await self._hear_frame(pcm[begin : begin + FRAME])
         ear = self._ear
@@ -167,10 +180,6 @@ class _Stream:
             if ear.silent_s >= self._due_s:
                 self._not_yet()
                 await self._pause()
-
-    def _at_16_khz(self, data: bytes) -> Pcm:
-        pcm = from_bytes(data)
-        return np.repeat(pcm, RATE // self._rate) if self._rate < RATE else pcm[:: self._rate // RATE]
 
     def _not_yet(self) -> None:
         """What was about to become final is not: speech goes on, or it is final already."""

@@ -20,6 +20,7 @@ from aiohttp.typedefs import Handler
 
 from fieldline.lab.audio import Pcm
 from fieldline.lab.providers.chat import Chat, Mind, parrot
+from fieldline.lab.providers.deepgram_flux import FluxEars
 from fieldline.lab.providers.deepgram_stt import DeepgramEars
 from fieldline.lab.providers.deepgram_tts import DeepgramVoice
 from fieldline.lab.providers.delays import Clock, Delays
@@ -43,6 +44,7 @@ class ProviderStandIns:
         deepgram, openai, eleven, groq = (self.keys[name] for name in names)
         self.repertoire = Repertoire()
         self.deepgram_stt = DeepgramEars(Gate("deepgram_stt", deepgram), clock, self.repertoire)
+        self.deepgram_flux = FluxEars(self.deepgram_stt.gate, clock, self.repertoire)
         self.deepgram_tts = DeepgramVoice(Gate("deepgram_tts", deepgram), clock, voice or murmur(AURA_HERTZ))
         self.openai_llm = Chat(Gate("openai_llm", openai), clock, mind)
         self.elevenlabs_tts = ElevenLabsVoice(Gate("elevenlabs_tts", eleven), clock, voice or murmur(ELEVEN_HERTZ))
@@ -53,7 +55,13 @@ class ProviderStandIns:
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=64 * 2**20)
-        app.add_routes([*self.deepgram_stt.routes("/deepgram"), *self.deepgram_tts.routes("/deepgram")])
+        app.add_routes(
+            [
+                *self.deepgram_stt.routes("/deepgram"),
+                *self.deepgram_flux.routes("/deepgram"),
+                *self.deepgram_tts.routes("/deepgram"),
+            ]
+        )
         app.add_routes([*self.openai_llm.routes("/openai/v1"), *self.elevenlabs_tts.routes("/elevenlabs/v1")])
         app.add_routes([*self.groq_llm.routes("/groq/v1"), *self.groq_stt.routes("/groq/v1")])
         app.middlewares.append(_dropped)
