@@ -7,6 +7,7 @@ from typing import Any
 from agent.speech.clean import clean
 from agent.speech.en.words import day, day_at, listed, local_clock, phone, time_at
 from agent.speech.sentence import Facts, Sentence, fixed, join
+from agent.speech.spelled import SPELLED_LIMIT, readable
 
 MAX_OPTIONS_SPOKEN = 4
 _WEEK = {
@@ -170,10 +171,16 @@ def _number(facts: Facts) -> str:
     return f"at {phone(facts['number'])}" if facts.get("number") else "with no number to call back"
 
 
+def _by_letter(text: object, limit: int) -> str:
+    """What somebody said, with names and addresses that he spelled as letters; these do not count as longer."""
+    words = readable(text)
+    return clean(words, limit + min(SPELLED_LIMIT, len(words) - len(str(text or ""))))
+
+
 def confirm_message(facts: Facts, tz: str) -> str:
     kind = "An urgent message" if facts.get("urgent") else "A message"
-    by = clean(facts.get("caller_name"), 60) or "you"
-    words = clean(facts.get("text"), 240).rstrip(".")
+    by = _by_letter(facts.get("caller_name"), 60) or "you"
+    words = _by_letter(facts.get("text"), 240).rstrip(".")
     said = f": {words}." if words else "."
     if facts.get("cut"):
         said = f". It was longer than I can keep: I have the beginning, {said[2:]}"
@@ -181,7 +188,7 @@ def confirm_message(facts: Facts, tz: str) -> str:
 
 
 def confirm_callback(facts: Facts, tz: str) -> str:
-    by = clean(facts.get("caller_name"), 60) or "you"
+    by = _by_letter(facts.get("caller_name"), 60) or "you"
     return f"{_upper(_for(facts))} will be asked to call {by} back, {_number(facts)}. Is that right?"
 
 

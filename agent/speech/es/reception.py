@@ -7,6 +7,7 @@ from agent.speech.en.reception import places
 from agent.speech.es.transfer import AWAY, who
 from agent.speech.es.words import WEEKDAYS, clean, day, listed, local_clock, phone, time_at, upper, when
 from agent.speech.sentence import Facts, Sentence, fixed, join
+from agent.speech.spelled import SPELLED_LIMIT, readable
 
 MAX_OPTIONS_SPOKEN = 4
 _WEEK = dict(zip(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), WEEKDAYS, strict=True))
@@ -122,18 +123,24 @@ def _number(facts: Facts) -> str:
     return f"al {phone(facts['number'])}" if facts.get("number") else "sin número para devolver la llamada"
 
 
+def _by_letter(text: object, limit: int) -> str:
+    """What somebody said, with names and addresses that he spelled as letters; these do not count as longer."""
+    words = readable(text, "es")
+    return clean(words, limit + min(SPELLED_LIMIT, len(words) - len(str(text or ""))))
+
+
 def confirm_message(facts: Facts, tz: str) -> str:
     kind = "Un mensaje urgente" if facts.get("urgent") else "Un mensaje"
-    words = clean(facts.get("text"), 240).rstrip(".")
+    words = _by_letter(facts.get("text"), 240).rstrip(".")
     said = f": {words}." if words else "."
     if facts.get("cut"):
         said = f". Era más largo de lo que puedo guardar; tengo el principio, {said[2:]}"
-    by = clean(facts.get("caller_name"), 60) or "usted"
+    by = _by_letter(facts.get("caller_name"), 60) or "usted"
     return f"{kind} para {_for(facts)} de parte de {by}, {_number(facts)}{said} ¿Es correcto?"
 
 
 def confirm_callback(facts: Facts, tz: str) -> str:
-    by = clean(facts.get("caller_name"), 60) or "usted"
+    by = _by_letter(facts.get("caller_name"), 60) or "usted"
     return f"Voy a pedir a {_for(facts)} que llame a {by}, {_number(facts)}. ¿Es correcto?"
 
 
