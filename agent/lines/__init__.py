@@ -18,5 +18,5 @@ def pick_line(call: Call) -> Line:
     if call.verified:
         return TechnicianLine(call)
     if call.facts["line"] == "technician":
-        return IdentifyLine(call)
+        return IdentifyLine(call, back=lambda: ReceptionLine(call, returned=True))
     return CustomerLine(call) if call.facts["line"] == "customer" else NewcomerLine(call)

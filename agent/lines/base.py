@@ -19,6 +19,13 @@ from agent.turns.backchannel import is_nod
 
 #: What a technician dictates.
 DICTATED = frozenset({"note", "summary"})
+#: What a caller says, and the key 0 stands for, to get somebody of the office.
+PERSON = {"en": "a person", "es": "una persona"}
+
+
+def a_person(call: Call) -> str:
+    """The words for it in the call's language."""
+    return PERSON.get(call.language.split("-")[0], PERSON["en"])
 
 
 class Line(Agent):

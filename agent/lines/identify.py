@@ -11,7 +11,7 @@ from livekit.agents import StopResponse, llm
 
 from agent.call import Call
 from agent.keypad import FIRST_KEY_S, KEY, says_digits
-from agent.lines.base import Line
+from agent.lines.base import Line, a_person
 from agent.lines.technician import TechnicianLine
 from fieldline.errors import Refusal, StoreError
 
@@ -35,6 +35,19 @@ _NO_TECHNICIAN = re.compile(
     r"message|call back|person|human|operator)\b",
     re.IGNORECASE,
 )
+#: Whoever wants the office gets it without a badge, on a technician's phone too.
+_OFFICE = re.compile(
+    r"\b(?:person|human|operator|receptionist|reception|office|dispatch(?:er)?|somebody|someone|anybody|representative|"
+    r"(?:talk|speak) (?:to|with)|connect me|put me through|transfer me|message|call (?:me )?back|"
+    r"persona|operadora?|oficina|recepci[oó]n|alguien|hablar con|comun[ií]queme|p[aá]seme|mensaje|recado)\b",
+    re.IGNORECASE,
+)
+#: This key alone stands for it too; inside a badge or a PIN it is a digit.
+OFFICE_KEY = "0"
+
+
+class _OfficeWanted(Exception):
+    """The key for the office was pressed instead of a number."""
 
 
 class IdentifyLine(Line):
@@ -77,6 +90,9 @@ class IdentifyLine(Line):
             self.call.end("agent_goodbye", after=self.call.say("goodbye"))
         elif KEY in text or says_digits(text):
             self.call.say("pin_spoken")
+        elif _OFFICE.search(text) and self._back is not None:
+            self._leave_keypad()
+            self._to_office(text)
         elif text.strip():
             self._instead_of_keys(text)
         raise StopResponse
@@ -94,15 +110,27 @@ class IdentifyLine(Line):
         if self._back is None:
             self.call.end("agent_goodbye", after=self.call.say("customer_caller"))
             return
+        self._leave_keypad()
+        self.call.hand_over(self._back())
+
+    def _leave_keypad(self) -> None:
         if self._reading is not None:
             self._reading.cancel()
         self.call.keypad.empty()
+
+    def _to_office(self, words: str) -> None:
+        """Let the reception answer these words, as if they had been said to it."""
+        assert self._back is not None
+        self.call.came_back = lambda _: self.call.work.background(self.call.hear(words))
         self.call.hand_over(self._back())
 
     async def _identify(self) -> None:
         self._reading = asyncio.current_task()
         try:
             await self._rounds()
+        except _OfficeWanted:
+            self.call.keypad.empty()
+            self._to_office(a_person(self.call))
         except Refusal as refusal:
             logger.warning("the PIN could not be checked", extra={"reason": refusal.reason})
             self.call.end("error", "failed", after=self.call.say("internal_error"))
@@ -140,6 +168,8 @@ class IdentifyLine(Line):
             prompt_s = len(self.call.sentence(ask or "greeting")) / SPEECH_RATE
             keyed = await self.call.keypad.read(first_key_s=FIRST_KEY_S + prompt_s)
             self.call.recorder.event("keypad", entry=entry, ended_by=keyed.ended_by)
+            if keyed.digits == OFFICE_KEY and self._back is not None:
+                raise _OfficeWanted
             if len(keyed.digits) >= SHORTEST[entry]:
                 return keyed.digits
             ask = "keypad_short" if keyed else "keypad_timeout"

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from livekit.agents import RunContext, StopResponse, function_tool, llm
 
 from agent.call import Call, Facts
+from agent.lines.base import a_person
 from agent.lines.identify import IdentifyLine
 from agent.lines.office import OfficeLine
 from agent.lines.tools import told_apart
@@ -58,7 +59,7 @@ class ReceptionLine(OfficeLine):
             self.call.keypad.press(key)
             self.call.work.background(self._number_by_keypad(), lasting=True)
         elif key == "0":
-            self.call.work.background(self.call.hear("a person"))
+            self.call.work.background(self.call.hear(a_person(self.call)))
         else:
             self.call.reading = True
             self.call.keypad.press(key)

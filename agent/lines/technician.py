@@ -60,7 +60,7 @@ class TechnicianLine(JobTools, PartTools, OfficeLine):
         return {"done": "your clock-in"} if status.get("clocked_in") else {}
 
     def pressed(self, key: str) -> None:
-        """1 and 2 are yes and no to a question; digits answer one that wants a number."""
+        """1 and 2 are yes and no to a question; digits answer one that wants a number; else 0 is the office."""
         expected = self.call.expecting.now.kind
         if expected == "yes_no" and key in "12":
             self.call.work.background(self.call.hear("yes" if key == "1" else "no"))
@@ -68,6 +68,8 @@ class TechnicianLine(JobTools, PartTools, OfficeLine):
             self.call.keypad.press(key)
             if not self.call.reading:
                 self.call.work.background(self._number_by_keypad(), lasting=True)
+        elif key == "0":
+            self.call.work.background(self.call.hear("get me the office"))
 
     async def _number_by_keypad(self) -> None:
         self.call.reading = True
