@@ -65,6 +65,15 @@ async def talk(call: LiveCall) -> None:
     await call.add("agent", "Next is work order ten fifty seven.", timings={"e2e_latency": 0.93})
 
 
+async def leave_a_message_that_did_not_go_out(office: Office) -> None:
+    """So that no list of messages or deliveries is empty."""
+    await office.rows(
+        "insert into messages (company_id, from_caller, to_employee_id, message_text, urgent)"
+        " select company_id, 'Jane', id, 'The gate is open', true from employees where name = 'Karen Miller'"
+    )
+    await office.rows("update deliveries set state = 'failed', attempts = 3, last_error = 'Twilio 30034'")
+
+
 async def test_manager_adds_somebody_and_finds_them(browser: Browser, address: str, supabase: Supabase) -> None:
     async with await browser.new_context() as context:
         page = await signed_in(context, address, supabase)
@@ -160,8 +169,9 @@ async def test_list_with_a_bad_row_says_which(
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390), ("light", 390), ("dark", 1280)])
 async def test_every_page_is_without_barriers_and_fits(
-    browser: Browser, address: str, supabase: Supabase, scheme: str, width: int
+    browser: Browser, address: str, supabase: Supabase, office: Office, scheme: str, width: int
 ) -> None:
+    await leave_a_message_that_did_not_go_out(office)
     viewport = {"width": width, "height": 850}
     async with await browser.new_context(color_scheme=scheme, viewport=viewport) as context:  # pyright: ignore[reportArgumentType]
         page = await signed_in(context, address, supabase)
