@@ -116,11 +116,14 @@ def _script(running: Stage, short: bool) -> Script:
 
 
 def with_tools(said: Sequence[Step], tools: Sequence[Utterance], every: int) -> list[Step]:
-    """The steps with a tool turn before what would be more than `every` turns without one; a long answer takes two."""
+    """The steps with a tool turn before what would be more than `every` turns without one.
+
+    A long answer takes up to four: it is asked for, again if the nod has ended it, and then spoken over.
+    """
     steps: list[Step] = []
     next_tool, without_tool = cycle(tools), 0
     for step in said:
-        turns = 1 if isinstance(step, Utterance) else 2
+        turns = 1 if isinstance(step, Utterance) else 4
         if without_tool + turns > every:
             steps.append(next(next_tool))
             without_tool = 0

@@ -89,7 +89,7 @@ def test_a_tool_is_used_before_our_line_gives_up(every: int) -> None:
     for step in with_tools(said, [utterance(TOOL_TURN)], every):
         tool = isinstance(step, Utterance) and step.kind == TOOL_TURN
         tools += tool
-        without = 0 if tool else without + (1 if isinstance(step, Utterance) else 2)
+        without = 0 if tool else without + (1 if isinstance(step, Utterance) else 4)
         assert without < Line.patience
     assert tools
 
