@@ -159,6 +159,27 @@ async def test_department_with_people_stays(office: Office) -> None:
     assert (await office["admin"].get(f"/api/v1/departments/{row['id']}")).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "in_use"),
+    [
+        ("customers", {"name": "City Bnak", "address": "1 Main Street", "phone": "+12025550166"}, 1),
+        ("inventory", {"name": "Cat6 Cabel", "unit": "feet"}, 1),
+    ],
+    ids=["customer", "part"],
+)
+async def test_what_was_mistyped_goes_and_what_something_refers_to_stays(
+    office: Office, path: str, body: dict[str, str], in_use: int
+) -> None:
+    where = (await office["dispatcher"].post(f"/api/v1/{path}", json=body)).headers["Location"]
+    assert (await office["dispatcher"].delete(where)).status_code == 403
+    assert (await office["otto"].delete(where)).status_code == 404
+    assert (await office["admin"].delete(where)).status_code == 204
+    assert (await office["admin"].get(where)).status_code == 404
+    answer = await office["admin"].delete(f"/api/v1/{path}/{in_use}")
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:fieldline:problem:in-use")
+    assert (await office["admin"].get(f"/api/v1/{path}/{in_use}")).status_code == 200
+
+
 async def test_repeated_post_adds_once(office: Office) -> None:
     body, headers = {"name": "Once"}, {"Idempotency-Key": "key-1"}
     first = await office["admin"].post("/api/v1/employees", json=body, headers=headers)

@@ -46,6 +46,7 @@ customers = Resource(
     search=("name", "address", "phone", "email"),
     add="dispatcher",
     edit="dispatcher",
+    remove="admin",
 )
 
 

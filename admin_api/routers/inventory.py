@@ -69,6 +69,7 @@ items = Resource(
     search=("name", "description", "category"),
     add="dispatcher",
     edit="dispatcher",
+    remove="admin",
 )
 aliases = Resource(
     noun="alias",

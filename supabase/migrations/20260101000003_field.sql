@@ -663,6 +663,8 @@ grant insert (company_id, employee_id, badge, name, phone, active), update (empl
 grant insert (company_id, name, address, phone, email, is_new_customer, preferred_schedule_start, preferred_schedule_end),
   update (name, address, phone, email, is_new_customer, preferred_schedule_start, preferred_schedule_end)
   on public.customers to authenticated;
+-- What was mistyped goes; what anything refers to stays, by the foreign keys.
+grant delete on public.customers, public.inventory_items to authenticated;
 -- Not the status (set_order_status), not who made it, not when it was done.
 grant insert (company_id, customer_id, title, brief_description, full_summary, order_type, assigned_technician_id, follow_up_of, scheduled_for, ends_at),
   update (customer_id, title, brief_description, full_summary, order_type, assigned_technician_id, scheduled_for, ends_at)
@@ -698,6 +700,9 @@ create policy "Dispatchers change customers" on public.customers
   for update to authenticated using (company_id in (select public.my_companies('dispatcher')))
   with check (company_id in (select public.my_companies('dispatcher')));
 
+create policy "Admins remove customers" on public.customers
+  for delete to authenticated using (company_id in (select public.my_companies('admin')));
+
 create policy "Members see work orders" on public.work_orders
   for select to authenticated using (company_id in (select public.my_companies()));
 create policy "Dispatchers add work orders" on public.work_orders
@@ -726,6 +731,9 @@ create policy "Dispatchers add parts" on public.inventory_items
 create policy "Dispatchers change parts" on public.inventory_items
   for update to authenticated using (company_id in (select public.my_companies('dispatcher')))
   with check (company_id in (select public.my_companies('dispatcher')));
+
+create policy "Admins remove parts" on public.inventory_items
+  for delete to authenticated using (company_id in (select public.my_companies('admin')));
 
 create policy "Members see aliases" on public.item_aliases
   for select to authenticated using (company_id in (select public.my_companies()));

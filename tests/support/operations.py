@@ -140,6 +140,10 @@ OPERATIONS: dict[str, Operation] = {
     "POST /inventory": Operation(body={"name": NAME}, status=ADDED),
     "GET /inventory/{id}": Operation(PART),
     "PATCH /inventory/{id}": Operation(PART, {"low_quantity": 1}),
+    "DELETE /inventory/{id}": Operation(
+        f"insert into public.inventory_items (company_id, name) values ('{N}', gen_random_uuid()::text) returning id",
+        status=GONE,
+    ),
     "GET /inventory/{id}/aliases": Operation(PART),
     "POST /inventory/{id}/aliases": Operation(PART, {"alias": NAME}, status=ADDED),
     "DELETE /inventory/{id}/aliases/{alias_id}": Operation(ALIAS, status=GONE),
@@ -148,6 +152,11 @@ OPERATIONS: dict[str, Operation] = {
     "POST /customers": Operation(body={"name": NAME, "address": "Here", "phone": "+12025550160"}, status=ADDED),
     "GET /customers/{id}": Operation(CUSTOMER),
     "PATCH /customers/{id}": Operation(CUSTOMER, {"address": "There"}),
+    "DELETE /customers/{id}": Operation(
+        "insert into public.customers (company_id, name, address, phone)"
+        f" values ('{N}', 'City Bnak', 'Here', '+12025550161') returning id",
+        status=GONE,
+    ),
     "GET /customers/{id}/history": Operation(CUSTOMER),
     "POST /customers/{id}/history": Operation(CUSTOMER, {"notes": "Rang."}, status=ADDED),
     "GET /work-orders": Operation(),
