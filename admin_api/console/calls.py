@@ -15,14 +15,13 @@ from admin_api.console import timeline
 from admin_api.console.office import Office, OfficeUser
 from admin_api.console.pages import render
 from admin_api.console.sound import playable
-from admin_api.database import Row, Where
+from admin_api.database import Page, Row, Where
 from admin_api.problems import not_found
 
 router = APIRouter()
 
 PAGE = 50
-#: A text is looked for in this many of the newest interactions that contain it.
-TEXT_HITS = 500
+ORDER = ("-started_at", "id")
 LIST = "id,line,from_number,caller_name,technician_id,started_at,ended_at,status,end_reason,is_test"
 CALL = LIST + ",to_number,room,verified_at,summary,usage,company_id"
 ITEMS = "id,type:interaction_type,content,data,at:created_at,session_id,sequence"
@@ -45,11 +44,12 @@ async def calls(
     """Calls, newest first, by what is remembered of them."""
     asked = {"number": number, "person": person, "day": day, "outcome": outcome, "text": text}
     where, problem = conditions(office, asked)
-    if text.strip():
-        where.append(Where("id", "in", await calls_that_say(office, text.strip())))
-    found = await office.db.select(
-        "call_logs", LIST, where=where, order=["-started_at", "id"], limit=PAGE, offset=offset, count=True
-    )
+    if words := text.strip():
+        found = await calls_that_say(office, words, asked, offset)
+    else:
+        found = await office.db.select(
+            "call_logs", LIST, where=where, order=ORDER, limit=PAGE, offset=offset, count=True
+        )
     await name_technicians(office, found.rows)
     query = urlencode({name: value for name, value in asked.items() if value})
     return render(
@@ -91,15 +91,23 @@ def conditions(office: OfficeUser, asked: dict[str, str]) -> tuple[list[Where], 
         where.append(Where("caller_name", "ilike", f"*{_plain(named)}*"))
     if asked["outcome"]:
         where.append(Where("status", "eq", asked["outcome"]))
-    if asked["day"]:
-        try:
-            begin = datetime.combine(date.fromisoformat(asked["day"]), time.min, office.zone)
-        except ValueError:
-            problem = "That is no day of the calendar; write it as 2026-03-04."
-        else:
-            end = datetime.combine(begin.date() + timedelta(days=1), time.min, office.zone)
-            where += [Where("started_at", "gte", begin.isoformat()), Where("started_at", "lt", end.isoformat())]
+    try:
+        since, until = day_of(office, asked["day"])
+    except ValueError:
+        problem = "That is no day of the calendar; write it as 2026-03-04."
+    else:
+        if since and until:
+            where += [Where("started_at", "gte", since), Where("started_at", "lt", until)]
     return where, problem
+
+
+def day_of(office: OfficeUser, day: str) -> tuple[str | None, str | None]:
+    """Begin and end of a day in the company's time; nothing for none. Raises ValueError."""
+    if not day:
+        return None, None
+    begin = datetime.combine(date.fromisoformat(day), time.min, office.zone)
+    end = datetime.combine(begin.date() + timedelta(days=1), time.min, office.zone)
+    return begin.isoformat(), end.isoformat()
 
 
 def _plain(words: str) -> str:
@@ -107,22 +115,28 @@ def _plain(words: str) -> str:
     return re.sub(r"""[,(){}"'\\%*:]""", "_", words)
 
 
-async def calls_that_say(office: OfficeUser, words: str) -> list[str]:
-    """Calls in which these words were said."""
-    said = await office.db.select(
-        "voice_agent_interactions",
-        "id,voice_agent_sessions(call_id)",
-        where=[
-            *office.mine(),
-            Where("interaction_type", "in", ["user", "agent"]),
-            Where("content", "ilike", f"*{_plain(words)}*"),
-        ],
-        order=["-id"],
-        limit=TEXT_HITS,
+async def calls_that_say(office: OfficeUser, words: str, asked: dict[str, str], offset: int) -> Page:
+    """Calls in which these words were said, among those that fit what else was asked."""
+    try:
+        since, until = day_of(office, asked["day"])
+    except ValueError:
+        since, until = None, None
+    found = await office.db.rpc(
+        "find_calls",
+        company_id=office.company_id,
+        words=words,
+        number=re.sub(r"\D", "", asked["number"]) or None,
+        person=asked["person"].strip() or None,
+        outcome=asked["outcome"] or None,
+        since=since,
+        until=until,
+        skip=offset,
+        most=PAGE,
     )
-    found = {row["voice_agent_sessions"]["call_id"] for row in said.rows}
-    # An empty list would be no condition at all in some dialects: nobody has this id.
-    return sorted(found) or ["00000000-0000-0000-0000-000000000000"]
+    if not found["ids"]:
+        return Page([], found["total"])
+    where = [*office.mine(), Where("id", "in", found["ids"])]
+    return Page((await office.db.select("call_logs", LIST, where=where, order=ORDER)).rows, found["total"])
 
 
 @router.get("/calls/{call_id}")

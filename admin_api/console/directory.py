@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from starlette.datastructures import FormData
 
 from admin_api.console import hours
@@ -15,28 +16,44 @@ from admin_api.console.office import Form, Office, OfficeUser, text
 from admin_api.console.pages import go, render
 from admin_api.database import Row
 from admin_api.problems import Problem
-from admin_api.resource import etag
+from admin_api.resource import etag, searched
 from admin_api.routers.departments import DepartmentBody, departments
 from admin_api.routers.employees import EmployeeBody, employees
 from admin_api.shapes import partial
 
 router = APIRouter(prefix="/directory")
 HOME = "/console/directory"
-#: Between two neighbours in the order, so that a person can be put between by hand.
-STEP = 10
+#: People on one page.
+PAGE = 200
+STEPS = {"up": -1, "down": 1}
 EmployeeChange, DepartmentChange = partial(EmployeeBody), partial(DepartmentBody)
 PEOPLE = "id,name,phone,email,department_id,office,roles,status,availability_hours,routing_priority,active,updated_at"
 
 
 @router.get("")
-async def directory(request: Request, office: Office) -> Response:
-    """Everybody, by department, in the order in which they are rung."""
-    parts, people, now, info = await asyncio.gather(
+async def directory(
+    request: Request,
+    office: Office,
+    q: Annotated[str, Query(max_length=200)] = "",
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> Response:
+    """Everybody, by department, in the order in which they are rung; of many people a page, or who was looked for."""
+    parts, people, info = await asyncio.gather(
         office.db.select("departments", where=office.mine(), order=["routing_priority", "name"]),
-        office.db.select("employees", PEOPLE, where=office.mine(), order=["routing_priority", "name"], limit=1000),
-        office.db.rpc("directory_now", company_id=office.company_id),
+        office.db.select(
+            "employees",
+            PEOPLE,
+            where=office.mine(),
+            any_of=searched(("name", "phone", "email", "office"), q.strip()),
+            order=["department_id", "routing_priority", "name", "id"],
+            limit=PAGE,
+            offset=offset,
+            count=True,
+        ),
         office.db.first("company_info", "business_hours", where=office.mine()),
     )
+    total = people.total or 0
+    whole = not q.strip() and total <= PAGE
     groups: list[tuple[Row | None, list[Row]]]
     groups = [(part, [row for row in people.rows if row["department_id"] == part["id"]]) for part in parts.rows]
     groups.append((None, [row for row in people.rows if row["department_id"] is None]))
@@ -44,11 +61,19 @@ async def directory(request: Request, office: Office) -> Response:
         request,
         "directory.html",
         office,
-        groups=[group for group in groups if group[0] or group[1]],
-        now=now,
+        groups=[group for group in groups if (whole and group[0]) or group[1]],
+        now=await office.db.rpc(
+            "directory_now", company_id=office.company_id, people=[row["id"] for row in people.rows]
+        ),
         hours=hours,
         company_hours=(info or {}).get("business_hours"),
-        anybody=bool(people.rows or parts.rows),
+        anybody=bool(total or parts.rows or q),
+        whole=whole,
+        asked=q,
+        query=urlencode({"q": q}) if q else "",
+        total=total,
+        limit=PAGE,
+        offset=offset,
     )
 
 
@@ -119,10 +144,8 @@ async def remove_person(office: Office, data: Form, key: UUID) -> Response:
 async def move_person(office: Office, data: Form, key: UUID) -> Response:
     """Earlier or later in the order of the department."""
     office.must("dispatcher")
-    row = await employees.one(office.db, office.member, str(key))
-    where = office.mine(department_id=row["department_id"])
-    rows = await office.db.select("employees", "id,routing_priority", where=where, order=["routing_priority", "name"])
-    await _reorder(office, employees, rows.rows, str(key), text(data, "to"))
+    await employees.one(office.db, office.member, str(key))
+    await _reorder(office, "move_employee", str(key), text(data, "to"))
     return go(HOME)
 
 
@@ -142,10 +165,8 @@ async def add_department(office: Office, data: Form) -> Response:
 async def move_department(office: Office, data: Form, key: UUID) -> Response:
     """Earlier or later among the departments."""
     office.must("admin")
-    rows = await office.db.select(
-        "departments", "id,routing_priority", where=office.mine(), order=["routing_priority", "name"]
-    )
-    await _reorder(office, departments, rows.rows, str(key), text(data, "to"))
+    await departments.one(office.db, office.member, str(key))
+    await _reorder(office, "move_department", str(key), text(data, "to"))
     return go(HOME)
 
 
@@ -187,20 +208,12 @@ async def change_department(request: Request, office: Office, data: Form, key: U
     return go(HOME, f"{row['name']} was changed.")
 
 
-async def _reorder(office: OfficeUser, resource: Any, rows: list[Row], key: str, to: str | None) -> None:
-    """Move one up, down, or to a place counted from 0; only rows whose place changes are written."""
-    order = [row["id"] for row in rows]
-    if key not in order or not to:
-        return
-    here = order.index(key)
-    place = {"up": here - 1, "down": here + 1}.get(
-        to, int(to) if to.isascii() and to.isdigit() and len(to) < 6 else here
-    )
-    order.insert(max(place, 0), order.pop(here))
-    old = {row["id"]: row["routing_priority"] for row in rows}
-    for number, one in enumerate(order, 1):
-        if old[one] != number * STEP:
-            await resource.patch(office.db, office.member, one, {"routing_priority": number * STEP}, None)
+async def _reorder(office: OfficeUser, function: str, key: str, to: str | None) -> None:
+    """Move one up, down, or to a place counted from 0, in one piece; anything else moves nothing."""
+    if to in STEPS:
+        await office.db.rpc(function, id=key, step=STEPS[to])
+    elif to and to.isascii() and to.isdigit() and len(to) < 6:
+        await office.db.rpc(function, id=key, place=int(to))
 
 
 def _person(data: FormData) -> dict[str, Any]:

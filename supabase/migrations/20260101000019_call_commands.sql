@@ -8,6 +8,7 @@
 --   claim_call_commands, settle_call_command   the line's account has no table grants; both check that account first
 --   _check_call_command                        the office may read calls, not lock them against their end
 --   _settle_call_commands                      closes rows that whoever ends the call may not write
+--   find_calls                                 row level security keeps indexes of words unused; asks my_companies
 
 alter table public.call_logs add column is_test boolean generated always as (room like 'test-%') stored;
 comment on column public.call_logs.is_test is 'A call that somebody of the office made from the console to try the line; the API names its room.';
@@ -210,18 +211,105 @@ as $$
 $$;
 comment on function public.call_changes(uuid) is 'Rows that a call changed: clock, travel, orders, notes, stock, messages; by the technician who proved themselves on it, while it lasted. Acts with the rights of whoever asks.';
 
-create function public.directory_now(company_id uuid) returns jsonb
+-- What was said, by any three letters of it; a call's other items hold keys and tools.
+create index voice_agent_interactions_words_idx on public.voice_agent_interactions
+  using gin (content extensions.gin_trgm_ops) where interaction_type in ('user', 'agent');
+
+create function public.find_calls(
+  company_id uuid, words text, number text default null, person text default null, outcome text default null,
+  since timestamptz default null, until timestamptz default null, skip integer default 0, most integer default 50
+) returns jsonb
+-- Planned anew each time: whether the index helps depends on the words.
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = 'force_custom_plan'
+as $$
+begin
+  return (
+    with found as (
+      select c.id, c.started_at
+      from public.call_logs c
+      where c.company_id = find_calls.company_id and c.company_id in (select public.my_companies())
+        and (find_calls.number is null or c.from_number like '%' || public._as_written(find_calls.number) || '%')
+        and (find_calls.person is null or c.caller_name ilike '%' || public._as_written(find_calls.person) || '%')
+        and (find_calls.outcome is null or c.status = find_calls.outcome)
+        and (find_calls.since is null or c.started_at >= find_calls.since)
+        and (find_calls.until is null or c.started_at < find_calls.until)
+        and exists (
+          select from public.voice_agent_sessions s
+          join public.voice_agent_interactions i on i.company_id = s.company_id and i.session_id = s.id
+          where s.company_id = c.company_id and s.call_id = c.id and i.interaction_type in ('user', 'agent')
+            and i.content operator(pg_catalog.~~*) ('%' || public._as_written(find_calls.words) || '%'))
+    )
+    select jsonb_build_object('total', (select count(*) from found),
+      'ids', (select coalesce(jsonb_agg(x.id order by x.started_at desc, x.id), '[]')
+        from (select f.id, f.started_at from found f order by f.started_at desc, f.id
+          limit least(greatest(find_calls.most, 1), 100) offset greatest(find_calls.skip, 0)) x)));
+end $$;
+comment on function public.find_calls(uuid, text, text, text, text, timestamptz, timestamptz, integer, integer) is 'Calls in which these words were said, newest first, among those that fit the other conditions: {total, ids}. For members of that company.';
+
+create function public._as_written(words text) returns text
+language sql immutable set search_path = ''
+as $$ select regexp_replace(words, '([\\%_])', '\\\1', 'g') $$;
+comment on function public._as_written(text) is 'Words for LIKE in which nothing is a wildcard.';
+
+create function public.directory_now(company_id uuid, people uuid[] default '{}') returns jsonb
 language sql stable set search_path = ''
 as $$
   select jsonb_build_object(
     'company', public._open_at(directory_now.company_id, null, null, public.fieldline_now()),
     'departments', (select coalesce(jsonb_object_agg(d.id, public._department_reachable(d, public.fieldline_now())), '{}')
       from public.departments d where d.company_id = directory_now.company_id),
-    'employees', (select coalesce(jsonb_object_agg(e.id, public._person_reachable(e.person, public.fieldline_now())), '{}')
-      from (select x.id, x as person from public.employees x where x.company_id = directory_now.company_id and x.active
-        order by x.routing_priority, x.name limit 500) e))
+    'employees', (select coalesce(jsonb_object_agg(e.id, public._person_reachable(e, public.fieldline_now())), '{}')
+      from public.employees e where e.company_id = directory_now.company_id and e.active and e.id = any (directory_now.people)))
 $$;
-comment on function public.directory_now(uuid) is 'Who can be reached right now: the company, each department, and the first 500 people. Acts with the rights of whoever asks.';
+comment on function public.directory_now(uuid, uuid[]) is 'Who can be reached right now: the company, each department, and these people where they are active. Acts with the rights of whoever asks.';
+
+-- The order in which people and departments are rung -------------------------------------------------------------------
+
+create function public._moved(keys uuid[], key uuid, step integer, place integer) returns uuid[]
+language sql immutable set search_path = ''
+as $$
+  select others.keys[:x.there - 1] || _moved.key || others.keys[x.there:]
+  from (select array_remove(_moved.keys, _moved.key) as keys) others
+  cross join lateral (select least(greatest(coalesce(_moved.place + 1, array_position(_moved.keys, _moved.key) + _moved.step), 1),
+    cardinality(_moved.keys)) as there) x
+$$;
+comment on function public._moved(uuid[], uuid, integer, integer) is 'A list with one of it some steps further down, or at a place counted from 0; kept within the list.';
+
+create function public.move_employee(id uuid, step integer default 0, place integer default null) returns void
+language plpgsql set search_path = ''
+as $$
+declare
+  person public.employees;
+  line uuid[];
+begin
+  select e.* into person from public.employees e where e.id = move_employee.id;
+  -- One at a time in a department: two who move people at once must not mix their orders.
+  perform pg_advisory_xact_lock(hashtextextended(coalesce(person.department_id, person.company_id)::text, 0));
+  line := array(select e.id from public.employees e
+    where e.company_id = person.company_id and e.department_id is not distinct from person.department_id
+    order by e.routing_priority, e.name, e.id);
+  update public.employees e set routing_priority = o.number * 10
+    from unnest(public._moved(line, person.id, move_employee.step, move_employee.place)) with ordinality o (id, number)
+    where e.id = o.id and e.routing_priority is distinct from o.number * 10;
+end $$;
+comment on function public.move_employee(uuid, integer, integer) is 'Somebody earlier or later in the order of their department, by steps or to a place counted from 0. Acts with the rights of whoever asks.';
+
+create function public.move_department(id uuid, step integer default 0, place integer default null) returns void
+language plpgsql set search_path = ''
+as $$
+declare
+  part public.departments;
+  line uuid[];
+begin
+  select d.* into part from public.departments d where d.id = move_department.id;
+  perform pg_advisory_xact_lock(hashtextextended(part.company_id::text, 1));
+  line := array(select d.id from public.departments d where d.company_id = part.company_id
+    order by d.routing_priority, d.name, d.id);
+  update public.departments d set routing_priority = o.number * 10
+    from unnest(public._moved(line, part.id, move_department.step, move_department.place)) with ordinality o (id, number)
+    where d.id = o.id and d.routing_priority is distinct from o.number * 10;
+end $$;
+comment on function public.move_department(uuid, integer, integer) is 'A department earlier or later among the company''s, as move_employee.';
 
 -- Grants and row level security --------------------------------------------------------------------------------------
 
@@ -237,7 +325,9 @@ create policy "Dispatchers command live calls" on public.call_commands
 revoke execute on all functions in schema public from public, anon;
 grant execute on function
   public.claim_call_commands(uuid), public.settle_call_command(uuid, jsonb), public.live_calls(uuid, bigint), public.call_changes(uuid),
-  public.directory_now(uuid)
+  public.find_calls(uuid, text, text, text, text, timestamptz, timestamptz, integer, integer),
+  public.directory_now(uuid, uuid[]), public._moved(uuid[], uuid, integer, integer),
+  public.move_employee(uuid, integer, integer), public.move_department(uuid, integer, integer)
 to authenticated;
 
 -- Realtime -----------------------------------------------------------------------------------------------------------

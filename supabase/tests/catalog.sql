@@ -92,7 +92,7 @@ select tests.equal('signed-in users may truncate, reference and trigger nothing'
 select tests.equal('internal functions that signed-in users can call: those of constraints, of triggers and columns worked out with the user''s rights, of is_reachable and of imports',
   (select array_agg(f.proname::text order by f.proname) from pg_temp.our_functions f
     where f.proname like '\_%' and f.prorettype <> 'trigger'::regtype and has_function_privilege('authenticated', f.oid, 'execute')),
-  array['_department_reachable', '_facts_fit', '_is_date', '_is_zone', '_matched_people', '_normalise_part', '_number_word', '_open_at', '_open_times', '_part_word',
+  array['_department_reachable', '_facts_fit', '_is_date', '_is_zone', '_matched_people', '_moved', '_normalise_part', '_number_word', '_open_at', '_open_times', '_part_word',
     '_person_reachable', '_person_words', '_problems_of_people', '_refuse', '_sounds', '_spans_problem', '_spoken', '_texts_fit', '_uuids_fit', '_whole_fits', '_write_people']);
 
 select tests.equal('what signed-in users may write in a table, the audit log of it hears',
