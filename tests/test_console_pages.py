@@ -19,6 +19,7 @@ PAGES = {
     "/deliveries": "viewer",
     "/work": "viewer",
     "/work/orders/1057": "viewer",
+    "/work/technicians/new": "dispatcher",
     "/stock": "viewer",
     "/directory": "viewer",
     "/directory/people/new": "admin",

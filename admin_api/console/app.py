@@ -22,6 +22,7 @@ from admin_api.console import (
     settings,
     sign_in,
     stock,
+    technicians,
     try_it,
     usage,
     work,
@@ -36,8 +37,8 @@ from fieldline.realtime import Realtime
 from fieldline.tables import SessionExpired
 
 ROUTERS = (
-    *(sign_in, live, calls, messages, deliveries, work, stock, imports, directory, try_it, settings, usage, members),
-    audit,
+    *(sign_in, live, calls, messages, deliveries, technicians, work, stock, imports, directory, try_it, settings),
+    *(usage, members, audit),
 )
 #: The addresses of files carry what is in them, so a browser may keep them for good.
 KEEP = "public, max-age=31536000, immutable"
