@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.support.browser import browser as open_browser
 from tests.support.browser import picture, signed_in, violations
-from tests.support.console import LiveCall, live_call, served
+from tests.support.console import LiveCall, cookie, live_call, served
 from tests.support.office import Office, open_office
 from tests.support.stacks import Supabase
 
@@ -167,6 +167,13 @@ async def test_list_with_a_bad_row_says_which(
         assert await violations(page) == []
 
 
+async def barriers(page: Page, name: str, width: int) -> list[str]:
+    """What axe finds on a page, and whether it is wider than its window."""
+    found = [f"{name}: {violation}" for violation in await violations(page)]
+    wide = await page.evaluate("document.documentElement.scrollWidth") > width
+    return [*found, *([f"{name} is wider than {width}"] if wide else [])]
+
+
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390), ("light", 390), ("dark", 1280)])
 async def test_every_page_is_without_barriers_and_fits(
     browser: Browser, address: str, supabase: Supabase, office: Office, scheme: str, width: int
@@ -179,11 +186,57 @@ async def test_every_page_is_without_barriers_and_fits(
         page.on("pageerror", lambda error: found.append(str(error)))
         for path in PAGES:
             await page.goto(f"{address}/{path}")
-            found += [f"{path or 'now'}: {violation}" for violation in await violations(page)]
-            if await page.evaluate("document.documentElement.scrollWidth") > width:
-                found.append(f"{path or 'now'} is wider than {width}")
+            found += await barriers(page, path or "now", width)
             await picture(page, f"{path or 'now'} {scheme} {width}")
         assert found == []
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 1280)])
+async def test_pages_of_one_thing_and_of_errors_are_without_barriers(
+    browser: Browser, address: str, supabase: Supabase, office: Office, scheme: str, width: int
+) -> None:
+    keys = await office.rows(
+        "select e.id, d.id, t.id from employees e join departments d on d.id = e.department_id"
+        " join technicians t on t.company_id = e.company_id and t.badge = '101' where e.name = 'Karen Miller'"
+    )
+    person, department, technician = keys[0]
+    one = (
+        f"directory/people/{person}",
+        f"directory/departments/{department}",
+        f"work/technicians/{technician}",
+        "work/technicians/new",
+        "invitation?token=unknown",
+        "nothing-of-that-name",
+    )
+    viewport = {"width": width, "height": 850}
+    async with await browser.new_context(color_scheme=scheme, viewport=viewport) as context:  # pyright: ignore[reportArgumentType]
+        page = await signed_in(context, address, supabase)
+        found: list[str] = []
+        for path in one:
+            await page.goto(f"{address}/{path}")
+            found += await barriers(page, path, width)
+        await page.goto(f"{address}/directory/people/new")
+        await page.get_by_label("Name", exact=True).fill("Paula Reyes")
+        await page.get_by_label("Telephone").fill("12")
+        await page.get_by_role("button", name="Save").click()
+        await expect(page.get_by_role("alert")).to_be_visible()
+        found += await barriers(page, "a person that does not fit", width)
+        assert found == []
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 1280)])
+async def test_page_of_who_belongs_to_no_company_is_without_barriers(
+    browser: Browser, address: str, office: Office, scheme: str, width: int
+) -> None:
+    viewport = {"width": width, "height": 850}
+    async with await browser.new_context(color_scheme=scheme, viewport=viewport) as context:  # pyright: ignore[reportArgumentType]
+        await context.add_cookies(
+            [{"name": "fieldline_session", "value": cookie(office.settings, "sam"), "url": address}]
+        )
+        page = await context.new_page()
+        await page.goto(f"{address}/calls")
+        await expect(page.get_by_text("belong to no company")).to_be_visible()
+        assert await barriers(page, "no company", width) == []
 
 
 async def test_sign_in_page_is_without_barriers(browser: Browser, address: str) -> None:
