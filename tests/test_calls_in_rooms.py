@@ -127,8 +127,8 @@ async def test_the_recording_has_both_sides(stack: Supabase, tmp_path: Path) -> 
 
 
 async def sign_in(caller: PhoneCaller, keys: str) -> None:
-    """Hear the greeting, key badge and PIN, hear the welcome."""
-    await caller.act(Action("listen"))
+    """Key badge and PIN into the greeting, hear the welcome."""
+    await caller.phone.first_sound()
     reply = await caller.act(Action("keys", keys))
     assert "What can I do for you" in reply.text, reply.text
 

@@ -90,7 +90,7 @@ async def test_dispatcher_takes_a_call_over_to_somebody_who_accepts_and_sees_tha
     await settle(stack)
     numbers(stack).number(KAREN, answers())
     async with dispatchers_page(stack) as page, phone(stack, CALLER) as caller:
-        await caller.hear()
+        await caller.first_sound()
         card = page.locator("article.call")
         asked = card.get_by_role("list", name="What the office asked for").get_by_role("listitem")
         async with ringing(stack, caller, hand_to_karen(card)) as on:

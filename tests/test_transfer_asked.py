@@ -67,7 +67,7 @@ async def test_the_office_takes_a_call_over(stack: Supabase) -> None:
     numbers(stack).number(TOM, busy())
     numbers(stack).number(KAREN, answers())
     async with phone(stack, CALLER) as caller:
-        await caller.hear()
+        await caller.first_sound()
         trying = ask_office(stack, "take_over", employee_id=await employee(stack, TOM))
         async with ringing(stack, caller, trying, TOM) as refused:
             await refused.hears("Tom Baker is on another call. Would you like to leave a message?")
@@ -89,7 +89,7 @@ async def test_danger_rings_who_is_on_call_at_any_hour_and_asks_nobody_to_wait(s
     await set_clock(stack.database_url, "2026-03-04 23:30")
     numbers(stack).number(KAREN, answers() if taken else busy())
     async with phone(stack, CALLER) as caller:
-        await caller.hear()
+        await caller.first_sound()
         async with ringing(stack, caller, caller.type("I smell gas in my kitchen")) as on:
             if taken:
                 await on.briefed()
@@ -113,7 +113,7 @@ async def test_danger_on_hold_lets_go_who_is_rung_for_who_is_on_call(stack: Supa
     numbers(stack).number(KAREN, never_answers())
     numbers(stack).number(TOM, answers())
     async with phone(stack, CALLER) as caller:
-        await caller.hear()
+        await caller.first_sound()
         async with ringing(stack, caller, caller.type("connect me to Karen Miller")) as first:
             before = numbers(stack).calls_to(TOM)
             await caller.type("I smell gas in my kitchen")

@@ -61,7 +61,7 @@ async def test_who_says_yes_is_connected_with_the_caller(stack: Supabase) -> Non
     await settle(stack)
     numbers(stack).number(KAREN, answers())
     async with phone(stack, CALLER) as caller:
-        await caller.hear()
+        await caller.first_sound()
         async with ringing(stack, caller, caller.type("connect me to Karen Miller")) as on:
             await answer(on, "accepted")
             await on.hears("You're connected with Karen")
@@ -85,7 +85,7 @@ async def test_who_says_no_or_asks_for_a_message_does_not_get_the_caller(
     await settle(stack)
     numbers(stack).number(KAREN, answers())
     async with phone(stack, CALLER) as caller:
-        await caller.hear()
+        await caller.first_sound()
         async with ringing(stack, caller, caller.type("connect me to Karen Miller")) as on:
             await answer(on, outcome)
             await on.hears(told)

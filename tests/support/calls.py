@@ -33,13 +33,11 @@ async def phone(
 
 @asynccontextmanager
 async def mike(stack: Supabase) -> AsyncIterator[LabPhone]:
-    """Mike's phone, after badge and PIN."""
+    """Mike's phone, after badge and PIN, for which he has not waited."""
     async with phone(stack) as caller:
-        await caller.hear()
-        await caller.keys("101#")
-        await caller.hear()
-        await caller.keys("2010#")
-        await caller.hear()
+        await caller.first_sound()
+        await caller.keys("101#2010#")
+        await caller.told(["what can I do for you"])
         yield caller
 
 

@@ -99,7 +99,7 @@ NOTHING = {"caller at the employee": 0, "employee at the caller": 0, "hold music
 async def rung(stack: Supabase, wish: str = "connect me to Karen Miller", number: str = KAREN) -> AsyncIterator[OnHold]:
     """A caller has asked for somebody whose telephone is in the room; who answers hums from the first moment on."""
     async with phone(stack, CALLER) as caller:
-        await caller.hear()
+        await caller.first_sound()
         async with ringing(stack, caller, caller.type(wish), number) as on, humming(on.office, *on.office_hums):
             yield on
 
