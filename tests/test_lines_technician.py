@@ -11,6 +11,7 @@ import pytest
 
 from agent.chat import TextCall, text_call
 from agent.lines import tools
+from agent.lines.base import Line
 from agent.spool import ship_leftovers
 from fieldline.errors import Refusal, StoreUnavailable
 from fieldline.store import Facts, LineStore
@@ -225,6 +226,22 @@ async def test_caller_who_is_never_understood_is_let_go_kindly(supabase: Supabas
             said = " ".join(await call.say("purple monkey dishwasher"))
         assert "call the office" in said
         assert call.call.end_reason == "loop"
+
+
+async def test_caller_who_is_understood_at_last_is_served(supabase: Supabase) -> None:
+    async with mike(supabase) as call:
+        for _ in range(Line.patience):
+            await call.say("purple monkey dishwasher")
+        assert "clocked in" in " ".join(await call.say("clock me in on truck two oh one"))
+        assert "two oh one" in " ".join(await call.say("am I clocked in"))
+
+
+async def test_caller_who_is_understood_at_last_hears_why_it_cannot_be_done(supabase: Supabase) -> None:
+    async with mike(supabase) as call:
+        for _ in range(Line.patience):
+            await call.say("purple monkey dishwasher")
+        assert "not clocked in" in " ".join(await call.say("clock me out"))
+        assert not call.call.ended.is_set()
 
 
 async def test_tools_and_their_results_are_in_the_record(supabase: Supabase) -> None:

@@ -105,6 +105,8 @@ class Line(Agent):
     ) -> AsyncIterator[llm.ChatChunk | str | FlushSentinel]:
         """The model's answer, after a filler when it is late."""
         said = self.model_node(chat_ctx, tools, model_settings)
+        if self.call.unproductive > self.patience and not isinstance(chat_ctx.items[-1], llm.FunctionCallOutput):
+            said = self._only_if_it_acts(said)
         if self.session.output.audio is None:
             async for chunk in said:
                 yield chunk
@@ -115,6 +117,20 @@ class Line(Agent):
     def model_node(self, chat_ctx: llm.ChatContext, tools: list[llm.Tool], model_settings: ModelSettings) -> Any:
         """What the model makes of the conversation, fillers left out."""
         return Agent.default.llm_node(self, _without_fillers(chat_ctx, self.call), tools, model_settings)
+
+    async def _only_if_it_acts(self, said: Any) -> AsyncIterator[llm.ChatChunk | str | FlushSentinel]:
+        """An answer that does something; for any other the talk has gone on for too long."""
+        held: list[llm.ChatChunk | str | FlushSentinel] = []
+        acts = False
+        async for chunk in said:
+            acts = acts or (
+                isinstance(chunk, llm.ChatChunk) and chunk.delta is not None and bool(chunk.delta.tool_calls)
+            )
+            held.append(chunk)
+            while acts and held:
+                yield held.pop(0)
+        if not acts:
+            self.give_up()
 
     def _spoken_filler(self) -> Iterable[str | FlushSentinel]:
         return (self.call.sentence("filler", {"turn": self.call.next_filler()}), FlushSentinel())
@@ -147,7 +163,8 @@ class Line(Agent):
         """Danger goes before everything. Turns that lead nowhere are counted: they deserve an end, and a way on."""
         self.heed(new_message.text_content or "")
         self.call.unproductive += 1
-        if self.call.unproductive > self.patience:
+        # The turn before was one too many already, and what it did led nowhere either.
+        if self.call.unproductive > self.patience + 1:
             self.call.recorder.add("user", new_message.text_content or "")
             self.give_up()
             raise StopResponse
