@@ -83,10 +83,12 @@ async def _apologise(
 ) -> None:
     """The call cannot be taken: say why with the voice that needs nothing, and end it."""
     reason = error.reason if isinstance(error, Refusal) else "database_trouble"
-    call.end_reason = "unknown_number" if reason == "unknown_number" else "error"
     logger.error("the call cannot be taken", extra={"reason": reason})
     async with _bare_voice(ctx, parts, caller) as voice:
         await _heard(voice.say(call.sentence(reason), allow_interruptions=False).wait_for_playout(), call)
+    # Whoever leaves now, or left meanwhile: that is not why this call ended.
+    call.end_reason, call.status = "unknown_number" if reason == "unknown_number" else "error", "failed"
+    call.ended.set()
 
 
 @asynccontextmanager

@@ -30,7 +30,7 @@ class Caller:
         self.row, self.ended = asyncio.Event(), asyncio.Event()
         self.heard: list[str] = []
         self.waits = asyncio.Event()
-        self.end_reason = ""
+        self.end_reason = self.status = ""
         self.error: Exception | None = None
 
     async def open(self) -> None:
@@ -99,6 +99,13 @@ async def test_caller_who_cannot_be_served_is_told_at_once(caller: Caller, error
     caller.error = error
     assert not await caller.comes()
     assert caller.heard == [heard]
+
+
+async def test_call_that_could_not_be_taken_stays_so_when_its_room_is_emptied(caller: Caller) -> None:
+    caller.error = StoreUnavailable("no connection")
+    assert not await caller.comes()
+    Call.end(cast(Call, caller), "caller_hung_up")
+    assert (caller.status, caller.end_reason) == ("failed", "error")
 
 
 async def test_caller_who_leaves_while_he_waits_ends_the_waiting(
