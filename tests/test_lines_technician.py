@@ -11,7 +11,6 @@ import pytest
 
 from agent.chat import TextCall, text_call
 from agent.lines import tools
-from agent.lines.base import Line
 from agent.spool import ship_leftovers
 from fieldline.errors import Refusal, StoreUnavailable
 from fieldline.store import Facts, LineStore
@@ -217,31 +216,6 @@ async def test_orders_in_a_notes_text_change_nothing(supabase: Supabase) -> None
         await call.say("what's next")
         await call.say("tell me about that job")
     assert await rows(supabase, "select count(*) from technician_clock_records where clock_out_time is null") == before
-
-
-async def test_caller_who_is_never_understood_is_let_go_kindly(supabase: Supabase) -> None:
-    async with mike(supabase) as call:
-        said = ""
-        while not call.call.ended.is_set():
-            said = " ".join(await call.say("purple monkey dishwasher"))
-        assert "call the office" in said
-        assert call.call.end_reason == "loop"
-
-
-async def test_caller_who_is_understood_at_last_is_served(supabase: Supabase) -> None:
-    async with mike(supabase) as call:
-        for _ in range(Line.patience):
-            await call.say("purple monkey dishwasher")
-        assert "clocked in" in " ".join(await call.say("clock me in on truck two oh one"))
-        assert "two oh one" in " ".join(await call.say("am I clocked in"))
-
-
-async def test_caller_who_is_understood_at_last_hears_why_it_cannot_be_done(supabase: Supabase) -> None:
-    async with mike(supabase) as call:
-        for _ in range(Line.patience):
-            await call.say("purple monkey dishwasher")
-        assert "not clocked in" in " ".join(await call.say("clock me out"))
-        assert not call.call.ended.is_set()
 
 
 async def test_tools_and_their_results_are_in_the_record(supabase: Supabase) -> None:
