@@ -8,9 +8,9 @@ AT_ONCE ?= 2
 REAL_TIME := room or browser or sip or long
 # Set-up steps that bring a program from PyPI find uv here.
 RUN = UV="$$(.ci/bring-uv)" .venv/bin
-# SQL and docs are checked by tests that need nothing running, or only the database.
+# SQL, docs and the console's scripts are checked by tests that need nothing running, or only the database.
 CHECKS := tests/test_layout.py tests/test_env_example.py tests/test_docs.py tests/test_line_functions_page.py \
-	tests/test_database_files.py tests/test_compose.py
+	tests/test_database_files.py tests/test_compose.py tests/test_scripts.py
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +30,7 @@ test: $(SYNCED) ## All tests; what this machine lacks is skipped with the reason
 test-long: $(SYNCED) ## Calls that take minutes: providers that fail in them, workers that come and go
 	@$(RUN)/pytest -m long $(ARGS)
 
-check: $(SYNCED) ## Lint, format, types, SQL and docs; changes nothing
+check: $(SYNCED) ## Lint, format, types, SQL, scripts and docs; changes nothing
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/pyright
@@ -39,6 +39,7 @@ check: $(SYNCED) ## Lint, format, types, SQL and docs; changes nothing
 format: $(SYNCED) ## Format and mend what can be mended
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
+	@$(RUN)/python -m tests.support.biome check --write
 
 bench: $(SYNCED) ## The measured figures, beside a baseline in the same run (10 minutes)
 	@$(RUN)/fieldline bench turns --short

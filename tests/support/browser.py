@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import os
 import re
 import shutil
-import tarfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,9 +14,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from fieldline.errors import StackError
-from fieldline.settings import load_settings
-from fieldline.stack.cache import Cache, run
-from fieldline.stack.node import find_node
+from tests.support.npm_packages import bring
 from tests.support.stacks import Supabase
 
 AXE = "axe-core@4.14.1"
@@ -56,19 +51,10 @@ async def signed_in(context: BrowserContext, address: str, supabase: Supabase) -
 
 def axe() -> str:
     """The source of axe-core, brought once; the test is skipped where npm cannot be reached."""
-
-    def make(folder: Path) -> None:
-        run([*find_node().npm, "pack", AXE, "--loglevel=error"], doing="npm pack", cwd=folder)
-        packed = next(folder.glob("*.tgz"))
-        assert base64.b64encode(hashlib.sha512(packed.read_bytes()).digest()).decode() == AXE_SHA512
-        with tarfile.open(packed) as archive:
-            archive.extract("package/axe.min.js", folder, filter="data")
-
     try:
-        folder = Cache(load_settings().cache_dir).bring(AXE, "accessibility rules for the console's tests", make)
+        return bring(AXE, AXE_SHA512, "axe.min.js", "accessibility rules for the console's tests").read_text()
     except StackError as error:
         pytest.skip(str(error))
-    return (folder / "package" / "axe.min.js").read_text()
 
 
 async def violations(page: Page) -> list[str]:

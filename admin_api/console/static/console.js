@@ -2,14 +2,20 @@
 
 const menu = document.querySelector("details.menu");
 const small = matchMedia("(max-width: 55rem)");
-const fit = () => { if (menu) menu.open = !small.matches; };
+const fit = () => {
+  if (menu) menu.open = !small.matches;
+};
 small.addEventListener("change", fit);
 fit();
 
-document.addEventListener("submit", (event) => {
-  const sure = event.submitter?.dataset.sure;
-  if (sure && !confirm(sure)) event.preventDefault();
-}, true);
+document.addEventListener(
+  "submit",
+  (event) => {
+    const sure = event.submitter?.dataset.sure;
+    if (sure && !confirm(sure)) event.preventDefault();
+  },
+  true,
+);
 
 for (const field of document.querySelectorAll("[data-submits]")) {
   field.addEventListener("change", () => field.form.requestSubmit());

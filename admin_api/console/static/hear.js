@@ -36,7 +36,10 @@ button?.addEventListener("click", async () => {
   body.set("text", document.getElementById("f-greeting_message").value);
   const room = new Room();
   let heardFor;
-  const done = (text) => { heard.textContent = text; button.disabled = false; };
+  const done = (text) => {
+    heard.textContent = text;
+    button.disabled = false;
+  };
   try {
     const answer = await fetch(button.dataset.address, { method: "POST", body, headers: { "X-CSRF-Token": csrf } });
     const leg = await answer.json();
@@ -47,11 +50,17 @@ button?.addEventListener("click", async () => {
       heardFor = listener(track);
       heard.textContent = "Speaking…";
     });
-    room.on(RoomEvent.TrackUnsubscribed, (track) => { for (const node of track.detach()) node.remove(); });
+    room.on(RoomEvent.TrackUnsubscribed, (track) => {
+      for (const node of track.detach()) node.remove();
+    });
     room.on(RoomEvent.Disconnected, () => {
       if (!heardFor) return done("Nobody came to speak.");
       const seconds = heardFor();
-      done(seconds ? `That was it: ${seconds.toFixed(1)} seconds.` : "The voice came, but nothing could be heard. The worker's log says more.");
+      done(
+        seconds
+          ? `That was it: ${seconds.toFixed(1)} seconds.`
+          : "The voice came, but nothing could be heard. The worker's log says more.",
+      );
     });
     await room.connect(leg.url, leg.token);
     await room.startAudio();

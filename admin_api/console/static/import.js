@@ -17,8 +17,15 @@ const written = (number) => number.toLocaleString("en");
 function show({ phase: name, done, total }) {
   if (phase.textContent !== PHASES[name]) phase.textContent = PHASES[name];
   if (name === "checking" || !total) bar.removeAttribute("value");
-  else { bar.max = total; bar.value = done; }
-  count.textContent = !total ? "" : name === "checking" ? `${written(total)} people` : `${written(done)} of ${written(total)}`;
+  else {
+    bar.max = total;
+    bar.value = done;
+  }
+  count.textContent = !total
+    ? ""
+    : name === "checking"
+      ? `${written(total)} people`
+      : `${written(done)} of ${written(total)}`;
 }
 
 function wrong(text) {
@@ -49,11 +56,15 @@ async function send() {
   const headers = { "X-CSRF-Token": csrf, Accept: "text/event-stream" };
   const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers });
   if (answer.redirected) return location.reload();
-  if (!answer.headers.get("Content-Type").startsWith("text/event-stream")) throw new Error((await answer.json()).problem);
+  if (!answer.headers.get("Content-Type").startsWith("text/event-stream"))
+    throw new Error((await answer.json()).problem);
   let ended = false;
   for await (const event of events(answer.body)) {
     if (event.problem) throw new Error(event.problem);
-    if (event.html === undefined) { show(event); continue; }
+    if (event.html === undefined) {
+      show(event);
+      continue;
+    }
     // Made by our own templates, which escape what stands in the file.
     result.innerHTML = event.html;
     ended = true;

@@ -41,7 +41,9 @@ function put(id, html, isOver) {
   toEnd(part(node, "items"));
 }
 
-function toEnd(list) { list.scrollTop = list.scrollHeight; }
+function toEnd(list) {
+  list.scrollTop = list.scrollHeight;
+}
 
 function refresh(id, name, html) {
   const node = card(id);
@@ -53,13 +55,22 @@ function refresh(id, name, html) {
 }
 
 const on = {
-  reset: ({ now }) => { ahead = Date.parse(now) - Date.now(); live.replaceChildren(); },
+  reset: ({ now }) => {
+    ahead = Date.parse(now) - Date.now();
+    live.replaceChildren();
+  },
   call: ({ id, html, over: isOver }) => put(id, html, isOver),
-  head: ({ id, html, over: isOver }) => { refresh(id, "head", html); if (card(id)) over(card(id), isOver); },
+  head: ({ id, html, over: isOver }) => {
+    refresh(id, "head", html);
+    if (card(id)) over(card(id), isOver);
+  },
   items: ({ id, html }) => refresh(id, "items", html),
   commands: ({ id, html }) => refresh(id, "commands", html),
   gone: ({ id }) => card(id)?.remove(),
-  trouble: ({ text }) => { connection.textContent = text; connection.className = "chip bad"; },
+  trouble: ({ text }) => {
+    connection.textContent = text;
+    connection.className = "chip bad";
+  },
 };
 
 const stream = new EventSource(live.dataset.stream);
@@ -71,7 +82,8 @@ for (const [name, act] of Object.entries(on)) {
   });
 }
 stream.addEventListener("error", () => {
-  connection.textContent = stream.readyState === EventSource.CLOSED ? "Disconnected. Load the page again." : "Reconnecting…";
+  connection.textContent =
+    stream.readyState === EventSource.CLOSED ? "Disconnected. Load the page again." : "Reconnecting…";
   connection.className = "chip warn";
 });
 
@@ -91,7 +103,11 @@ live.addEventListener("submit", async (event) => {
   const body = new FormData(form);
   body.set("kind", event.submitter.value);
   status.textContent = "Sending…";
-  const answer = await fetch(`/console/calls/${call.dataset.call}/commands`, { method: "POST", body, headers: { "X-CSRF-Token": csrf } })
+  const answer = await fetch(`/console/calls/${call.dataset.call}/commands`, {
+    method: "POST",
+    body,
+    headers: { "X-CSRF-Token": csrf },
+  })
     .then((response) => response.json())
     .catch(() => ({ problem: "The console cannot be reached." }));
   status.textContent = answer.problem ?? "";

@@ -11,7 +11,10 @@ const keypad = document.getElementById("keypad");
 const lines = new Map();
 let room;
 
-function show(text, tone) { state.textContent = text; state.className = `chip ${tone}`; }
+function show(text, tone) {
+  state.textContent = text;
+  state.className = `chip ${tone}`;
+}
 
 function connected(yes) {
   stop.disabled = !yes;
@@ -49,21 +52,32 @@ async function hear(reader, from) {
   const who = from.identity === room.localParticipant.identity ? "You" : "Agent";
   const id = reader.info.attributes["lk.segment_id"] ?? reader.info.id;
   let text = "";
-  for await (const piece of reader) { text += piece; line(id, who, text); }
+  for await (const piece of reader) {
+    text += piece;
+    line(id, who, text);
+  }
 }
 
 async function call(form) {
   const { Room, RoomEvent, Track, DisconnectReason } = globalThis.LivekitClient;
   show("Calling…", "warn");
-  const answer = await fetch(form.dataset.address, { method: "POST", body: new FormData(form), headers: { "X-CSRF-Token": csrf } });
+  const answer = await fetch(form.dataset.address, {
+    method: "POST",
+    body: new FormData(form),
+    headers: { "X-CSRF-Token": csrf },
+  });
   const leg = await answer.json();
   if (leg.problem) throw new Error(leg.problem);
   talk.replaceChildren();
   lines.clear();
   room = new Room();
   room.registerTextStreamHandler("lk.transcription", hear);
-  room.on(RoomEvent.TrackSubscribed, (track) => { if (track.kind === Track.Kind.Audio) document.body.append(track.attach()); });
-  room.on(RoomEvent.TrackUnsubscribed, (track) => { for (const node of track.detach()) node.remove(); });
+  room.on(RoomEvent.TrackSubscribed, (track) => {
+    if (track.kind === Track.Kind.Audio) document.body.append(track.attach());
+  });
+  room.on(RoomEvent.TrackUnsubscribed, (track) => {
+    for (const node of track.detach()) node.remove();
+  });
   room.on(RoomEvent.ParticipantConnected, answered);
   room.on(RoomEvent.Disconnected, (reason) => {
     show(reason === DisconnectReason.CLIENT_INITIATED ? "You hung up" : "The call has ended", "idle");
@@ -71,7 +85,8 @@ async function call(form) {
   });
   await room.connect(leg.url, leg.token);
   connected(true);
-  if (room.remoteParticipants.size) answered(); else show("Ringing…", "live");
+  if (room.remoteParticipants.size) answered();
+  else show("Ringing…", "live");
   await room.startAudio();
   if (form.elements.microphone.checked) await room.localParticipant.setMicrophoneEnabled(true);
 }
