@@ -12,6 +12,8 @@ from fieldline.lab.phone import LabPhone, PhoneError
 
 #: An answer that has not begun by then never comes; the longest wait of any agent here is 3 s.
 MISSED_S = 8.0
+#: An answer that has begun is heard out, however long: what is said over it would count as cut off.
+ANSWER_S = 40.0
 #: Between turns the agent has been silent for so long.
 QUIET_S = 0.8
 FILLERS = tuple(speech("en").FILLERS)
@@ -53,7 +55,8 @@ async def take_turn(phone: LabPhone, kind: str, pcm: Pcm) -> Turn:
     await phone.play(pcm)
     spoken = phone.turn_at - begin
     try:
-        await phone.hear(MISSED_S, quiet=QUIET_S)
+        await phone.first_sound(MISSED_S)
+        await phone.hear(ANSWER_S, quiet=QUIET_S)
     except PhoneError:
         if phone.ended.is_set():
             raise

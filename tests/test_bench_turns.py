@@ -14,7 +14,7 @@ import pytest
 
 from agent.lines.base import Line
 from agent.speech import speech
-from bench import turns
+from bench import listening, turns
 from bench.chart import bars
 from bench.listening import Turn, judged, spoken_s, stopped_after
 from bench.long_answer import SPEAKS_S, was_cut
@@ -117,6 +117,38 @@ async def test_turn_in_which_the_call_ends_is_missed_and_the_next_call_goes_on(m
     found = await turns._measure(SimpleNamespace(call=call), "ours", script)  # pyright: ignore[reportArgumentType]
     assert [(turn.kind, turn.missed) for turn in found.turns] == [("first", False), ("second", True), ("third", False)]
     assert len(calls) == 3
+
+
+class Telephone:
+    """Somebody to whom the agent answers at length, or not at all."""
+
+    def __init__(self, answer_s: float) -> None:
+        self.answer_s = answer_s
+        self.ended = asyncio.Event()
+        self.turn_at, self.heard_out = 0, False
+        self.recording = SimpleNamespace(
+            now=lambda: 0, heard_tape=SimpleNamespace(since=lambda _: tone(440, answer_s) if answer_s else silence(9))
+        )
+        self.transcript = SimpleNamespace(said_by=lambda *_: [])
+
+    async def play(self, _: Pcm) -> None:
+        return
+
+    async def first_sound(self, _within: float) -> None:
+        if not self.answer_s:
+            raise PhoneError("nothing was heard")
+
+    async def hear(self, within: float, *, quiet: float) -> None:
+        if within < self.answer_s + quiet:
+            raise PhoneError("The agent did not finish")
+        self.heard_out = True
+
+
+@pytest.mark.parametrize("answer_s", [12.0, 0.0])
+async def test_next_turn_waits_for_the_end_of_a_long_answer_and_not_for_one_that_never_comes(answer_s: float) -> None:
+    phone = Telephone(answer_s)
+    turn = await listening.take_turn(phone, TOOL_TURN, SILENCE)  # pyright: ignore[reportArgumentType]
+    assert (turn.missed, phone.heard_out) == (not answer_s, bool(answer_s))
 
 
 def utterance(kind: str) -> Utterance:
