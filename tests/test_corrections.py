@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
-from agent.chat import TextCall, text_call
-from tests.support.calls import COMPANY, MIKE, rows
+from tests.support.calls import rows
 from tests.support.stacks import Supabase
-
-
-@asynccontextmanager
-async def mike(supabase: Supabase) -> AsyncIterator[TextCall]:
-    """A text call of Mike's, after badge and PIN."""
-    async with text_call(supabase.settings, from_number=MIKE, to_number=COMPANY) as call:
-        await call.answer()
-        await call.keys("101#2010#")
-        yield call
+from tests.support.text_calls import mike
 
 
 async def test_correction_right_after_replaces_what_was_booked(supabase: Supabase) -> None:

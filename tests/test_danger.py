@@ -21,7 +21,7 @@ from tests.support.calls import COMPANY, MIKE, STRANGER, rows
 from tests.support.lines import Connection, ask, one, value, wait
 from tests.support.reception import JANE, call_from
 from tests.support.stacks import Supabase
-from tests.test_lines_technician import FlakyStore, mike
+from tests.support.text_calls import FlakyStore, mike
 
 LISTS = [
     yaml.safe_load(file.read_text()) for file in sorted((Path(__file__).parent / "phrasings").glob("danger*.yaml"))

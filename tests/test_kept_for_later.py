@@ -8,7 +8,7 @@ from agent.chat import text_call
 from agent.lines import tools
 from tests.support.calls import COMPANY, STRANGER, rows
 from tests.support.stacks import Supabase
-from tests.test_lines_technician import FlakyStore
+from tests.support.text_calls import FlakyStore
 
 
 @pytest.mark.parametrize(

@@ -2,42 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any, LiteralString
+from typing import LiteralString
 
 import psycopg
 import pytest
 
-from agent.chat import TextCall, text_call
+from agent.chat import text_call
 from agent.lines import tools
 from agent.spool import ship_leftovers
-from fieldline.errors import Refusal, StoreUnavailable
-from fieldline.store import Facts, LineStore
+from fieldline.errors import Refusal
 from tests.support.calls import COMPANY, MIKE, NOBODY, STRANGER, rows
 from tests.support.stacks import Supabase
+from tests.support.text_calls import FlakyStore, mike
 
 USED: LiteralString = "select id from stock_movements where reason = 'used'"
-
-
-@asynccontextmanager
-async def mike(supabase: Supabase) -> AsyncIterator[TextCall]:
-    """Mike's call, after badge and PIN."""
-    async with text_call(supabase.settings, from_number=MIKE, to_number=COMPANY) as call:
-        await call.answer()
-        await call.keys("101#2010#")
-        yield call
-
-
-class FlakyStore(LineStore):
-    """A store whose database can be taken away."""
-
-    down = False
-
-    async def _call(self, function: str, **arguments: Any) -> Facts:
-        if self.down:
-            raise StoreUnavailable(function)
-        return await super()._call(function, **arguments)
 
 
 # Who is calling

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
-from agent.chat import TextCall, text_call
 from agent.lines.base import Line
-from tests.support.calls import COMPANY, MIKE
 from tests.support.stacks import Supabase
-
-
-@asynccontextmanager
-async def technician(supabase: Supabase) -> AsyncIterator[TextCall]:
-    """A technician's call, after badge and PIN."""
-    async with text_call(supabase.settings, from_number=MIKE, to_number=COMPANY) as call:
-        await call.answer()
-        await call.keys("101#2010#")
-        yield call
+from tests.support.text_calls import mike
 
 
 async def test_caller_who_is_never_understood_is_let_go_kindly(supabase: Supabase) -> None:
-    async with technician(supabase) as call:
+    async with mike(supabase) as call:
         said = ""
         while not call.call.ended.is_set():
             said = " ".join(await call.say("purple monkey dishwasher"))
@@ -30,7 +17,7 @@ async def test_caller_who_is_never_understood_is_let_go_kindly(supabase: Supabas
 
 
 async def test_caller_who_is_understood_at_last_is_served(supabase: Supabase) -> None:
-    async with technician(supabase) as call:
+    async with mike(supabase) as call:
         for _ in range(Line.patience):
             await call.say("purple monkey dishwasher")
         assert "clocked in" in " ".join(await call.say("clock me in on truck two oh one"))
@@ -38,7 +25,7 @@ async def test_caller_who_is_understood_at_last_is_served(supabase: Supabase) ->
 
 
 async def test_caller_who_is_understood_at_last_hears_why_it_cannot_be_done(supabase: Supabase) -> None:
-    async with technician(supabase) as call:
+    async with mike(supabase) as call:
         for _ in range(Line.patience):
             await call.say("purple monkey dishwasher")
         assert "not clocked in" in " ".join(await call.say("clock me out"))
